@@ -1,0 +1,143 @@
+//! The readable form of an event.
+
+use serde::{Deserialize, Serialize};
+
+use super::limits::{MAX_JOBS, MAX_NOTES_CHARS};
+use super::{EventId, InvalidEvent, InvalidField, JobEventType, JobName, RequestId, TenantName, Timestamp};
+
+/// An event as the service knows it, to be read, compared and stored.
+///
+/// Serialised it is proto3 JSON, as the REST API speaks it. Ids, names, type and time are valid by construction; how
+/// many jobs and how long the notes, and that all jobs are of the tenant, is checked by
+/// [`check`](Self::check) and wherever an event is sent.
+///
+/// Apps rarely make one by hand: they derive [`TalentEvent`](crate::event::TalentEvent).
+///
+/// ```
+/// use talent_events::event::ClientEvent;
+///
+/// let event: ClientEvent = serde_json::from_str(
+///     r#"{
+///         "requestId": "search-7f",
+///         "eventId": "e-1",
+///         "createTime": "2026-02-03T09:30:00Z",
+///         "jobEvent": {"type": "VIEW", "jobs": ["projects/acme/tenants/board/jobs/42"]}
+///     }"#,
+/// )?;
+/// assert_eq!(event.job_event.jobs[0].job(), "42");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ClientEvent {
+    /// The id of the search this came from. Without one the event will not count: see [`RequestId`].
+    #[serde(
+        alias = "request_id",
+        default,
+        deserialize_with = "empty_is_none",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub request_id: Option<RequestId>,
+    /// The event's own id.
+    #[serde(alias = "event_id")]
+    pub event_id: EventId,
+    /// When it happened.
+    #[serde(alias = "create_time")]
+    pub create_time: Timestamp,
+    /// What happened, to which jobs.
+    #[serde(alias = "job_event")]
+    pub job_event: JobEvent,
+    /// Free text, at most 1,000 characters; empty where there is none.
+    #[serde(alias = "event_notes", default, skip_serializing_if = "String::is_empty")]
+    pub event_notes: String,
+}
+
+/// What happened, to which jobs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct JobEvent {
+    /// What happened.
+    pub r#type: JobEventType,
+    /// To which jobs: 1 to 500.
+    pub jobs: Vec<JobName>,
+}
+
+impl JobEvent {
+    /// This type of event, about these jobs.
+    pub fn new(r#type: JobEventType, jobs: impl IntoIterator<Item = JobName>) -> Self {
+        Self { r#type, jobs: jobs.into_iter().collect() }
+    }
+}
+
+impl ClientEvent {
+    /// An event of now, with a fresh id and neither request id nor notes; set the fields to say otherwise.
+    pub fn new(job_event: JobEvent) -> Self {
+        Self {
+            request_id: None,
+            event_id: EventId::generate(),
+            create_time: Timestamp::now(),
+            job_event,
+            event_notes: String::new(),
+        }
+    }
+
+    /// All rules about the event's own fields that construction leaves open: 1 to 500 jobs, all of them `tenant`'s
+    /// (compared by the tenant segment: a project has an id and a number), and at most 1,000 characters of notes.
+    pub fn check(&self, tenant: &TenantName) -> Result<(), InvalidEvent> {
+        let mut wrong = Vec::new();
+        wrong.extend(check_job_count(self.job_event.jobs.len()).err());
+        for (index, job) in self.job_event.jobs.iter().enumerate().take(MAX_JOBS) {
+            wrong.extend(check_tenant(job.as_str(), tenant).err().map(|e| e.at(job_field(index))));
+        }
+        wrong.extend(check_notes(&self.event_notes).err());
+        InvalidEvent::from_fields(wrong).map_or(Ok(()), Err)
+    }
+}
+
+/// proto3 JSON may spell a missing request id as an empty text.
+fn empty_is_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<RequestId>, D::Error> {
+    match Option::<std::borrow::Cow<'de, str>>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(text) if text.is_empty() => Ok(None),
+        Some(text) => RequestId::new(text).map(Some).map_err(serde::de::Error::custom),
+    }
+}
+
+pub(super) fn job_field(index: usize) -> String {
+    format!("job_event.jobs[{index}]")
+}
+
+pub(super) fn check_job_count(count: usize) -> Result<(), InvalidField> {
+    match count {
+        0 => Err(InvalidField::new("job_event.jobs", "no job", "1 to 500 jobs")),
+        1..=MAX_JOBS => Ok(()),
+        _ => Err(InvalidField::new(
+            "job_event.jobs",
+            format!("{count} jobs"),
+            "1 to 500 jobs: send what was really shown",
+        )),
+    }
+}
+
+/// Google's rule is that a job name is well-formed; that it is the parent's is ours.
+pub(super) fn check_tenant(job: &str, tenant: &TenantName) -> Result<(), InvalidField> {
+    if super::name::tenant_of(job) == tenant.tenant() {
+        return Ok(());
+    }
+    Err(InvalidField::new(
+        "job_event.jobs",
+        format!("a job of another tenant, {}", InvalidField::quote(job)),
+        format!("jobs of {tenant}"),
+    ))
+}
+
+fn check_notes(notes: &str) -> Result<(), InvalidField> {
+    // Bytes bound characters from above, so that short notes need no count.
+    if notes.len() <= MAX_NOTES_CHARS || notes.chars().count() <= MAX_NOTES_CHARS {
+        return Ok(());
+    }
+    let found = format!("{} characters", notes.chars().count());
+    Err(InvalidField::new("event_notes", found, "at most 1000 characters"))
+}

@@ -1,0 +1,134 @@
+//! An event in the form in which it travels.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{ClientEvent, Envelope, EventWriter, InvalidEvent, JobEventType, TalentEvent, TenantName, reader};
+
+/// An event, valid and encoded: the bytes that are queued, stored, sent and sent again, and whose they are.
+///
+/// Cloning counts references; nothing is encoded twice. It owns its encoded size plus 56 bytes (and 8 more of the
+/// allocator's, as a rule).
+#[derive(Clone, PartialEq, Eq)]
+pub struct EncodedEvent {
+    pub(super) tenant: TenantName,
+    /// The protobuf message `google.cloud.talent.v4.ClientEvent`.
+    pub(super) bytes: Arc<[u8]>,
+    pub(super) id_start: u32,
+    pub(super) id_len: u16,
+    pub(super) event_type: JobEventType,
+    pub(super) marks: Marks,
+}
+
+/// What the writer noticed on the way and somebody may want to count, in one byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Marks(u8);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RequestIdMark {
+    Given = 0,
+    Synthetic = 1,
+    None = 2,
+}
+
+impl Marks {
+    const NOTES_TRUNCATED: u8 = 4;
+
+    pub(super) fn new(request_id: RequestIdMark, notes_truncated: bool) -> Self {
+        Self(request_id as u8 | if notes_truncated { Self::NOTES_TRUNCATED } else { 0 })
+    }
+
+    fn request_id_is(self, mark: RequestIdMark) -> bool {
+        self.0 & !Self::NOTES_TRUNCATED == mark as u8
+    }
+}
+
+impl EncodedEvent {
+    /// Encodes an event of the app for where it is to go. `None`: the event is one that is not sent (a `skip` variant).
+    ///
+    /// One pass over one buffer, and one allocation, of the exact size.
+    pub fn encode<E: TalentEvent + ?Sized>(event: &E, envelope: Envelope<'_>) -> Result<Option<Self>, InvalidEvent> {
+        let mut writer = EventWriter::new(envelope);
+        let encoded = event.write(&mut writer).and_then(|()| match writer.is_skipped() {
+            true => Ok(None),
+            false => writer.finish().map(Some),
+        });
+        encoded.map_err(|e| e.of(event.descriptor().name))
+    }
+
+    /// Encodes a readable event for this tenant, after [`ClientEvent::check`].
+    pub fn from_client_event(event: &ClientEvent, tenant: &TenantName) -> Result<Self, InvalidEvent> {
+        event.check(tenant)?;
+        let mut w = EventWriter::new(Envelope::new(tenant));
+        w.event_type(event.job_event.r#type)?;
+        w.jobs(&event.job_event.jobs)?;
+        w.event_id(&event.event_id)?;
+        w.create_time(&event.create_time)?;
+        match &event.request_id {
+            Some(id) => w.request_id(id)?,
+            None => w.no_request_id()?,
+        }
+        if !event.event_notes.is_empty() {
+            w.notes_text(&event.event_notes)?;
+        }
+        w.finish()
+    }
+
+    /// The tenant it is for: the parent of the call.
+    pub fn tenant(&self) -> &TenantName {
+        &self.tenant
+    }
+
+    /// What happened.
+    pub fn event_type(&self) -> JobEventType {
+        self.event_type
+    }
+
+    /// The event's own id, the same however often it is sent.
+    pub fn event_id(&self) -> &str {
+        std::str::from_utf8(&self.bytes[self.id_range()]).unwrap_or_default()
+    }
+
+    /// The protobuf message `google.cloud.talent.v4.ClientEvent`.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The notes were longer than 1,000 characters, and cut.
+    pub fn notes_truncated(&self) -> bool {
+        self.marks.0 & Marks::NOTES_TRUNCATED != 0
+    }
+
+    /// The event has no request id, because it says that there was no search: it will not count.
+    pub fn without_request_id(&self) -> bool {
+        self.marks.request_id_is(RequestIdMark::None)
+    }
+
+    /// The request id was made up by a template: no search has it, so the event will not count.
+    pub fn synthetic_request_id(&self) -> bool {
+        self.marks.request_id_is(RequestIdMark::Synthetic)
+    }
+
+    /// The readable form, read back from the bytes.
+    pub fn to_client_event(&self) -> ClientEvent {
+        reader::client_event(&self.bytes).expect("an encoded event holds what its writer checked and wrote")
+    }
+
+    fn id_range(&self) -> Range<usize> {
+        let start = self.id_start as usize;
+        start..start + usize::from(self.id_len)
+    }
+}
+
+/// Without the contents: notes may hold what no log should.
+impl fmt::Debug for EncodedEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncodedEvent")
+            .field("tenant", &self.tenant.as_str())
+            .field("event_type", &self.event_type)
+            .field("event_id", &self.event_id())
+            .field("bytes", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,71 @@
+//! The two ids of an event: its own, and the one of the search it came from.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::limits::{MAX_EVENT_ID_BYTES, MAX_REQUEST_ID_BYTES};
+use super::text::validated_text;
+use super::{InvalidField, limits};
+
+/// The id in the API response that started it all (`ResponseMetadata.request_id` of a search), opaque.
+///
+/// Google discards events without a valid request id, so everything that follows from a search carries the id of
+/// that search: a view, an application, a hire weeks later too. It may hold any character but controls; at most
+/// [`MAX_REQUEST_ID_BYTES`](limits::MAX_REQUEST_ID_BYTES) bytes (our limit).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(Arc<str>);
+
+validated_text!(RequestId, "a request id");
+
+impl RequestId {
+    pub(super) fn check(text: &str) -> Result<(), InvalidField> {
+        check_id(
+            text,
+            "request_id",
+            MAX_REQUEST_ID_BYTES,
+            "the request id of a search, 1 to 4096 bytes without control characters",
+        )
+    }
+}
+
+/// An event's own id, unique and made by the client (Google's rule). Sending an event again reuses its id.
+///
+/// At most [`MAX_EVENT_ID_BYTES`](limits::MAX_EVENT_ID_BYTES) bytes without control characters (our limit).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(Arc<str>);
+
+validated_text!(EventId, "an event id");
+
+impl EventId {
+    /// A fresh id: a UUIDv7, which sorts by the time it was made.
+    pub fn generate() -> Self {
+        Self::from(Uuid::now_v7())
+    }
+
+    pub(super) fn check(text: &str) -> Result<(), InvalidField> {
+        check_id(text, "event_id", MAX_EVENT_ID_BYTES, "a unique id, 1 to 4096 bytes without control characters")
+    }
+}
+
+impl From<Uuid> for EventId {
+    fn from(id: Uuid) -> Self {
+        Self((&*id.hyphenated().encode_lower(&mut Uuid::encode_buffer())).into())
+    }
+}
+
+fn check_id(text: &str, field: &'static str, max: usize, allowed: &'static str) -> Result<(), InvalidField> {
+    if text.is_empty() {
+        return Err(InvalidField::new(field, "an empty text", allowed));
+    }
+    if text.len() > max {
+        return Err(InvalidField::new(field, format!("{} bytes", text.len()), allowed));
+    }
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| c.is_control()) {
+        let found = format!("the control character {c:?} at byte {at} of {}", InvalidField::quote(text));
+        return Err(InvalidField::new(field, found, allowed));
+    }
+    Ok(())
+}
+
+const _: () = assert!(limits::MAX_REQUEST_ID_BYTES == 4096 && limits::MAX_EVENT_ID_BYTES == 4096, "named in the texts");

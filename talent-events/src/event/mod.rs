@@ -1,0 +1,31 @@
+//! What an event is: its parts and their rules, the traits of an app's own events, and the encoding.
+//!
+//! Nothing here knows a network or a runtime: a crate that only describes its events depends on this module and the
+//! derive, by `default-features = false, features = ["derive"]`.
+
+mod client_event;
+mod descriptor;
+mod encoded;
+mod id;
+mod invalid;
+pub mod limits;
+mod name;
+mod reader;
+mod roles;
+mod text;
+mod timestamp;
+mod traits;
+pub mod types;
+mod writer;
+
+pub use client_event::{ClientEvent, JobEvent};
+pub use descriptor::{EventDescriptor, RequestIdSource};
+pub use encoded::EncodedEvent;
+pub use id::{EventId, RequestId};
+pub use invalid::{InvalidEvent, InvalidField};
+pub use name::{JobName, TenantName};
+pub use roles::{AsCreateTime, AsEventId, AsJob, AsJobs, AsNotes, AsRequestId, EventIdRef, JobRef, RequestIdRef};
+pub use timestamp::Timestamp;
+pub use traits::{Always, Answer, Answers, Maybe, SelfContained, TalentEvent, TypedEvent};
+pub use types::{EventType, JobEventType, ManyJobs};
+pub use writer::{Envelope, EventWriter};

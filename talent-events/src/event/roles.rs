@@ -1,0 +1,313 @@
+//! What a field's type must be able to do to play a role in an event.
+//!
+//! One trait a role. They are implemented for the types an app already has; a type of its own joins by implementing
+//! the trait, or is mapped in the attribute: `#[talent(job(with = path))]`.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use uuid::Uuid;
+
+use super::{EventId, InvalidField, JobName, RequestId, Timestamp};
+
+/// A job, said by a [`JobName`] or by text: a full resource name, or a bare id that is expanded with the tenant.
+#[derive(Clone, Debug)]
+pub struct JobRef<'a>(pub(super) Given<'a, JobName>);
+
+/// A request id, checked already or not.
+#[derive(Clone, Debug)]
+pub struct RequestIdRef<'a>(pub(super) Given<'a, RequestId>);
+
+/// An event id: checked already or not, or a UUID.
+#[derive(Clone, Debug)]
+pub struct EventIdRef<'a>(pub(super) GivenId<'a>);
+
+#[derive(Clone, Debug)]
+pub(super) enum Given<'a, T> {
+    Checked(&'a T),
+    Text(&'a str),
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum GivenId<'a> {
+    Text(Given<'a, EventId>),
+    Uuid(Uuid),
+}
+
+/// Can name a job: [`JobName`], or text that is a job's full name or its bare id.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot name a job",
+    label = "neither a `JobName` nor text",
+    note = "a job is named by a `JobName`, or by a `String` or `&str`: its full name, or its bare id to be expanded with the tenant",
+    note = "to take it from another type, write `#[talent(job(with = path))]` with a function that answers one of these"
+)]
+pub trait AsJob {
+    /// The job's name.
+    fn as_job(&self) -> JobRef<'_>;
+}
+
+/// Can name several jobs: a `Vec`, slice, array, `VecDeque` or `BTreeSet` of what can name one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot name several jobs",
+    label = "not a collection of job names",
+    note = "several jobs are named by a `Vec`, slice or array of `JobName`, `String` or `&str`",
+    note = "to take them from another type, write `#[talent(jobs(with = path))]` with a function that answers one of these"
+)]
+pub trait AsJobs {
+    /// Gives each job in order to `add`, and stops at its first error.
+    fn for_each_job(&self, add: &mut dyn FnMut(JobRef<'_>) -> Result<(), InvalidField>) -> Result<(), InvalidField>;
+}
+
+/// Can be the request id of a search: [`RequestId`], text, or an `Option` of one (`None` is an error at run time).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a request id",
+    label = "neither a `RequestId` nor text",
+    note = "a request id is a `RequestId`, `String` or `&str`, or an `Option` of one",
+    note = "to take it from another type, write `#[talent(request_id(with = path))]` with a function that answers one of these"
+)]
+pub trait AsRequestId {
+    /// The request id, where there is one.
+    fn as_request_id(&self) -> Option<RequestIdRef<'_>>;
+}
+
+/// Can be an event's own id: [`EventId`], [`Uuid`] or text.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an event id",
+    label = "neither an `EventId`, a `Uuid` nor text",
+    note = "an event id is an `EventId`, a `Uuid`, a `String` or a `&str`",
+    note = "to make one from other fields, write `#[talent(event_id = \"{{application}}-finish\")]` on the struct"
+)]
+pub trait AsEventId {
+    /// The event id.
+    fn as_event_id(&self) -> EventIdRef<'_>;
+}
+
+/// Can say when something happened: `SystemTime`, [`Timestamp`], and the wire form of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a time of creation",
+    label = "not a point in time",
+    note = "a time of creation is a `SystemTime` or a `talent_events::Timestamp`",
+    note = "to take it from another type, write `#[talent(create_time(with = path))]` with a function that answers one of these"
+)]
+pub trait AsCreateTime {
+    /// The time, or why it is none that the service can be told.
+    fn as_create_time(&self) -> Result<Timestamp, InvalidField>;
+}
+
+/// Can be an event's notes: text, or an `Option` of it (`None`: no notes).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the notes",
+    label = "not text",
+    note = "a field that is the notes holds a `String` or `&str`, or an `Option` of one",
+    note = "what implements `Display` goes into a template on the struct: `#[talent(notes = \"{{field}}\")]`"
+)]
+pub trait AsNotes {
+    /// The notes, where there are any.
+    fn as_notes(&self) -> Option<&str>;
+}
+
+impl<'a> From<&'a JobName> for JobRef<'a> {
+    fn from(name: &'a JobName) -> Self {
+        Self(Given::Checked(name))
+    }
+}
+
+impl<'a> From<&'a str> for JobRef<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Given::Text(text))
+    }
+}
+
+impl<'a> From<&'a RequestId> for RequestIdRef<'a> {
+    fn from(id: &'a RequestId) -> Self {
+        Self(Given::Checked(id))
+    }
+}
+
+impl<'a> From<&'a str> for RequestIdRef<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Given::Text(text))
+    }
+}
+
+impl<'a> From<&'a EventId> for EventIdRef<'a> {
+    fn from(id: &'a EventId) -> Self {
+        Self(GivenId::Text(Given::Checked(id)))
+    }
+}
+
+impl<'a> From<&'a str> for EventIdRef<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(GivenId::Text(Given::Text(text)))
+    }
+}
+
+impl AsJob for JobName {
+    fn as_job(&self) -> JobRef<'_> {
+        self.into()
+    }
+}
+
+impl AsRequestId for RequestId {
+    fn as_request_id(&self) -> Option<RequestIdRef<'_>> {
+        Some(self.into())
+    }
+}
+
+impl AsEventId for EventId {
+    fn as_event_id(&self) -> EventIdRef<'_> {
+        self.into()
+    }
+}
+
+impl AsEventId for Uuid {
+    fn as_event_id(&self) -> EventIdRef<'_> {
+        EventIdRef(GivenId::Uuid(*self))
+    }
+}
+
+impl AsCreateTime for Timestamp {
+    fn as_create_time(&self) -> Result<Timestamp, InvalidField> {
+        Ok(*self)
+    }
+}
+
+impl AsCreateTime for SystemTime {
+    fn as_create_time(&self) -> Result<Timestamp, InvalidField> {
+        Timestamp::try_from(*self)
+    }
+}
+
+/// Text plays every role that text can.
+macro_rules! text_roles {
+    ($($text:ty),+) => {$(
+        impl AsJob for $text {
+            fn as_job(&self) -> JobRef<'_> {
+                (&**self).into()
+            }
+        }
+
+        impl AsRequestId for $text {
+            fn as_request_id(&self) -> Option<RequestIdRef<'_>> {
+                Some((&**self).into())
+            }
+        }
+
+        impl AsEventId for $text {
+            fn as_event_id(&self) -> EventIdRef<'_> {
+                (&**self).into()
+            }
+        }
+
+        impl AsNotes for $text {
+            fn as_notes(&self) -> Option<&str> {
+                Some(self)
+            }
+        }
+    )+};
+}
+text_roles!(String, Cow<'_, str>);
+
+impl AsJob for str {
+    fn as_job(&self) -> JobRef<'_> {
+        self.into()
+    }
+}
+
+impl AsRequestId for str {
+    fn as_request_id(&self) -> Option<RequestIdRef<'_>> {
+        Some(self.into())
+    }
+}
+
+impl AsEventId for str {
+    fn as_event_id(&self) -> EventIdRef<'_> {
+        self.into()
+    }
+}
+
+impl AsNotes for str {
+    fn as_notes(&self) -> Option<&str> {
+        Some(self)
+    }
+}
+
+/// Pointers play the role of what they point at.
+macro_rules! pointer_roles {
+    ($($pointer:ty),+) => {$(
+        impl<T: AsJob + ?Sized> AsJob for $pointer {
+            fn as_job(&self) -> JobRef<'_> {
+                (**self).as_job()
+            }
+        }
+
+        impl<T: AsJobs + ?Sized> AsJobs for $pointer {
+            fn for_each_job(
+                &self,
+                add: &mut dyn FnMut(JobRef<'_>) -> Result<(), InvalidField>,
+            ) -> Result<(), InvalidField> {
+                (**self).for_each_job(add)
+            }
+        }
+
+        impl<T: AsRequestId + ?Sized> AsRequestId for $pointer {
+            fn as_request_id(&self) -> Option<RequestIdRef<'_>> {
+                (**self).as_request_id()
+            }
+        }
+
+        impl<T: AsEventId + ?Sized> AsEventId for $pointer {
+            fn as_event_id(&self) -> EventIdRef<'_> {
+                (**self).as_event_id()
+            }
+        }
+
+        impl<T: AsCreateTime + ?Sized> AsCreateTime for $pointer {
+            fn as_create_time(&self) -> Result<Timestamp, InvalidField> {
+                (**self).as_create_time()
+            }
+        }
+
+        impl<T: AsNotes + ?Sized> AsNotes for $pointer {
+            fn as_notes(&self) -> Option<&str> {
+                (**self).as_notes()
+            }
+        }
+    )+};
+}
+pointer_roles!(&T, Box<T>, Rc<T>, Arc<T>);
+
+impl<T: AsRequestId> AsRequestId for Option<T> {
+    fn as_request_id(&self) -> Option<RequestIdRef<'_>> {
+        self.as_ref()?.as_request_id()
+    }
+}
+
+impl<T: AsNotes> AsNotes for Option<T> {
+    fn as_notes(&self) -> Option<&str> {
+        self.as_ref()?.as_notes()
+    }
+}
+
+macro_rules! collection_roles {
+    ($([$($generics:tt)+] $collection:ty),+ $(,)?) => {$(
+        impl<$($generics)+> AsJobs for $collection {
+            fn for_each_job(
+                &self,
+                add: &mut dyn FnMut(JobRef<'_>) -> Result<(), InvalidField>,
+            ) -> Result<(), InvalidField> {
+                self.iter().try_for_each(|job| add(job.as_job()))
+            }
+        }
+    )+};
+}
+collection_roles!(
+    [T: AsJob] [T],
+    [T: AsJob, const N: usize] [T; N],
+    [T: AsJob] Vec<T>,
+    [T: AsJob] VecDeque<T>,
+    [T: AsJob] BTreeSet<T>,
+);

@@ -1,0 +1,78 @@
+//! What the four validated texts ([`TenantName`](super::TenantName), [`JobName`](super::JobName),
+//! [`RequestId`](super::RequestId), [`EventId`](super::EventId)) have in common.
+
+/// Gives a newtype over `Arc<str>` with a `fn check(&str) -> Result<(), InvalidField>` its conversions: parsing from
+/// text, back to text, serde as a string. Cloning one counts a reference.
+macro_rules! validated_text {
+    ($name:ident, $what:literal) => {
+        impl $name {
+            #[doc = concat!("Reads ", $what, ", or says what is wrong with the text.")]
+            pub fn new(text: impl AsRef<str>) -> Result<Self, InvalidField> {
+                let text = text.as_ref();
+                Self::check(text)?;
+                Ok(Self(text.into()))
+            }
+
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidField;
+
+            fn from_str(text: &str) -> Result<Self, InvalidField> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<&str> for $name {
+            type Error = InvalidField;
+
+            fn try_from(text: &str) -> Result<Self, InvalidField> {
+                Self::new(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidField;
+
+            fn try_from(text: String) -> Result<Self, InvalidField> {
+                Self::new(text)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.as_str()).finish()
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                Self::new(text).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+pub(super) use validated_text;

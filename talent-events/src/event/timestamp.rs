@@ -1,0 +1,134 @@
+//! When something happened, as the service is told it.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::InvalidField;
+use super::limits::{MAX_TIMESTAMP_SECONDS, MIN_TIMESTAMP_SECONDS};
+
+/// A point in time between the years 1 and 9999, to the nanosecond, UTC: protobuf's `Timestamp`.
+///
+/// Displayed, parsed and serialised as in proto3 JSON: RFC 3339, written with `Z` and 0, 3, 6 or 9 decimals; any
+/// offset is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp {
+    seconds: i64,
+    nanos: u32,
+}
+
+const ALLOWED: &str = "a time from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z";
+
+impl Timestamp {
+    /// Seconds since 1970-01-01T00:00:00Z (negative before), and the nanoseconds that follow them, below 10⁹.
+    pub fn new(seconds: i64, nanos: u32) -> Result<Self, InvalidField> {
+        if !(MIN_TIMESTAMP_SECONDS..=MAX_TIMESTAMP_SECONDS).contains(&seconds) {
+            return Err(InvalidField::new("create_time", format!("{seconds} seconds since 1970"), ALLOWED));
+        }
+        if nanos >= 1_000_000_000 {
+            return Err(InvalidField::new("create_time", format!("{nanos} nanoseconds"), "0 to 999999999 nanoseconds"));
+        }
+        Ok(Self { seconds, nanos })
+    }
+
+    /// The present, by the system's clock. A clock set outside of protobuf's range is taken for its nearest end.
+    pub fn now() -> Self {
+        let now = SystemTime::now();
+        Self::try_from(now).unwrap_or(Self {
+            seconds: if now < UNIX_EPOCH { MIN_TIMESTAMP_SECONDS } else { MAX_TIMESTAMP_SECONDS },
+            nanos: 0,
+        })
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z, negative before.
+    pub const fn seconds(self) -> i64 {
+        self.seconds
+    }
+
+    /// The nanoseconds that follow [`seconds`](Self::seconds), 0 to 999,999,999.
+    pub const fn nanos(self) -> u32 {
+        self.nanos
+    }
+}
+
+impl TryFrom<SystemTime> for Timestamp {
+    type Error = InvalidField;
+
+    fn try_from(time: SystemTime) -> Result<Self, InvalidField> {
+        let (seconds, nanos) = match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => (i64::try_from(after.as_secs()), after.subsec_nanos()),
+            Err(before) => {
+                let before = before.duration();
+                let seconds = i64::try_from(before.as_secs()).map(|s| -s);
+                match before.subsec_nanos() {
+                    0 => (seconds, 0),
+                    nanos => (seconds.map(|s| s - 1), 1_000_000_000 - nanos),
+                }
+            }
+        };
+        let seconds =
+            seconds.map_err(|_| InvalidField::new("create_time", "a time billions of years from 1970", ALLOWED))?;
+        Self::new(seconds, nanos)
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(time: Timestamp) -> Self {
+        let seconds = Duration::from_secs(time.seconds.unsigned_abs());
+        let whole = if time.seconds < 0 { UNIX_EPOCH - seconds } else { UNIX_EPOCH + seconds };
+        whole + Duration::from_nanos(time.nanos.into())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // In range by construction, so the conversion can not fail.
+        let time = OffsetDateTime::from_unix_timestamp(self.seconds).map_err(|_| fmt::Error)?;
+        let (date, hour, minute, second) = (time.date(), time.hour(), time.minute(), time.second());
+        let mut text = format!(
+            "{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}",
+            date.year(),
+            u8::from(date.month()),
+            date.day()
+        );
+        match self.nanos {
+            0 => {}
+            n if n % 1_000_000 == 0 => text += &format!(".{:03}", n / 1_000_000),
+            n if n % 1_000 == 0 => text += &format!(".{:06}", n / 1_000),
+            n => text += &format!(".{n:09}"),
+        }
+        text.push('Z');
+        f.pad(&text)
+    }
+}
+
+impl std::str::FromStr for Timestamp {
+    type Err = InvalidField;
+
+    fn from_str(text: &str) -> Result<Self, InvalidField> {
+        let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|e| {
+            InvalidField::new(
+                "create_time",
+                format!("{} ({e})", InvalidField::quote(text)),
+                "RFC 3339, e.g. 2026-02-03T09:30:00Z",
+            )
+        })?;
+        Self::new(time.unix_timestamp(), time.nanosecond())
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}

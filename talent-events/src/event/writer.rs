@@ -1,0 +1,555 @@
+//! One pass from an app's value to the bytes that travel.
+//!
+//! The message is `google.cloud.talent.v4.ClientEvent` (field numbers in `proto/`). Its job event is a message inside
+//! the message, with its length in front, so it is written first, into the front of one scratch buffer; everything
+//! else follows. Room for the job event's header is left in front and filled in at the end, so that nothing moves
+//! when the calls come in the order the derive makes them. Any other order works too: what belongs to the job event is
+//! then rotated into its place.
+
+use std::cell::Cell;
+use std::fmt::{self, Write as _};
+use std::ops::Range;
+
+use uuid::Uuid;
+
+use super::client_event::{check_job_count, check_tenant, job_field};
+use super::encoded::{Marks, RequestIdMark};
+use super::limits::{MAX_EVENT_ID_BYTES, MAX_JOBS, MAX_NOTES_CHARS, MAX_REQUEST_ID_BYTES};
+use super::roles::{AsCreateTime, AsEventId, AsJob, AsJobs, AsRequestId, Given, GivenId};
+use super::{
+    EncodedEvent, EventId, EventIdRef, InvalidEvent, InvalidField, JobEventType, JobName, JobRef, RequestId,
+    RequestIdRef, TenantName, Timestamp, name,
+};
+
+/// Whom an event is for, and what a session or funnel fills in.
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope<'a> {
+    tenant: &'a TenantName,
+    request_id: Option<&'a RequestId>,
+    job: Option<&'a JobName>,
+}
+
+impl<'a> Envelope<'a> {
+    /// For this tenant, from no session.
+    pub fn new(tenant: &'a TenantName) -> Self {
+        Self { tenant, request_id: None, job: None }
+    }
+
+    /// From a session: events that say `from_session` get this request id, others must have the same.
+    #[must_use]
+    pub fn with_request_id(self, request_id: &'a RequestId) -> Self {
+        Self { request_id: Some(request_id), ..self }
+    }
+
+    /// From a funnel: events that say `from_funnel` get this job, others must have the same.
+    #[must_use]
+    pub fn with_job(self, job: &'a JobName) -> Self {
+        Self { job: Some(job), ..self }
+    }
+
+    /// Whom it is for.
+    pub fn tenant(&self) -> &'a TenantName {
+        self.tenant
+    }
+}
+
+/// Takes an event's parts, in any order, each at most once (jobs may come one by one), and checks them.
+///
+/// What is not said gets its default: an event id is made, the time is now. Type, jobs and request id have none.
+#[derive(Debug)]
+pub struct EventWriter<'e> {
+    envelope: Envelope<'e>,
+    /// Header room, then the job event, then everything else.
+    buf: Vec<u8>,
+    job_event_end: usize,
+    jobs: usize,
+    event_type: Option<JobEventType>,
+    request_id: Option<RequestIdMark>,
+    /// Where the event id stands, counted from `job_event_end`.
+    event_id: Option<Range<usize>>,
+    has_create_time: bool,
+    has_notes: bool,
+    notes_truncated: bool,
+    skipped: bool,
+}
+
+/// The job event's header: one byte of tag, up to five of length.
+const HEADER: usize = 6;
+
+/// A scratch buffer that grew beyond this is not kept for the next event.
+const MAX_KEPT_SCRATCH: usize = 64 * 1024;
+
+thread_local! {
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+// Tags: the field's number, then wire type 0 (varint) or 2 (length-delimited).
+const TAG_REQUEST_ID: u8 = (1 << 3) | 2;
+const TAG_EVENT_ID: u8 = (2 << 3) | 2;
+const TAG_CREATE_TIME: u8 = (4 << 3) | 2;
+const TAG_JOB_EVENT: u8 = (5 << 3) | 2;
+const TAG_EVENT_NOTES: u8 = (9 << 3) | 2;
+const TAG_JOB_EVENT_TYPE: u8 = 1 << 3;
+const TAG_JOB_EVENT_JOBS: u8 = (2 << 3) | 2;
+const TAG_TIMESTAMP_SECONDS: u8 = 1 << 3;
+const TAG_TIMESTAMP_NANOS: u8 = 2 << 3;
+
+const ELLIPSIS: &str = "…";
+
+impl<'e> EventWriter<'e> {
+    pub(crate) fn new(envelope: Envelope<'e>) -> Self {
+        let mut buf = SCRATCH.take();
+        buf.clear();
+        buf.resize(HEADER, 0);
+        Self {
+            envelope,
+            buf,
+            job_event_end: HEADER,
+            jobs: 0,
+            event_type: None,
+            request_id: None,
+            event_id: None,
+            has_create_time: false,
+            has_notes: false,
+            notes_truncated: false,
+            skipped: false,
+        }
+    }
+
+    /// What happened.
+    pub fn event_type(&mut self, event_type: JobEventType) -> Result<(), InvalidEvent> {
+        if self.event_type.replace(event_type).is_some() {
+            return Err(twice("job_event.type"));
+        }
+        self.in_job_event(|buf| buf.extend([TAG_JOB_EVENT_TYPE, event_type as u8]));
+        Ok(())
+    }
+
+    /// One more job.
+    ///
+    /// A bare id gets the tenant in front. A job of another tenant is refused, and the 501st.
+    pub fn job<J: AsJob + ?Sized>(&mut self, job: &J) -> Result<(), InvalidEvent> {
+        Ok(self.add_job(job.as_job())?)
+    }
+
+    /// Several more jobs, in order.
+    pub fn jobs<J: AsJobs + ?Sized>(&mut self, jobs: &J) -> Result<(), InvalidEvent> {
+        Ok(jobs.for_each_job(&mut |job| self.add_job(job))?)
+    }
+
+    /// The job is the funnel's.
+    pub fn job_from_funnel(&mut self) -> Result<(), InvalidEvent> {
+        match self.envelope.job {
+            Some(job) => self.job(job),
+            None => Err(InvalidField::new(
+                "job_event.jobs",
+                "`from_funnel`, but no funnel sends this event",
+                "send it by `funnel.record(&event)`, or give it a job of its own",
+            )
+            .into()),
+        }
+    }
+
+    /// The request id of the search this came from; `None` is an error.
+    pub fn request_id<R: AsRequestId + ?Sized>(&mut self, id: &R) -> Result<(), InvalidEvent> {
+        match id.as_request_id() {
+            Some(id) => self.put_request_id(id),
+            None => Err(InvalidField::new(
+                "request_id",
+                "`None`",
+                "the request id of the search this came from; where there was no search, say `request_id = none`",
+            )
+            .into()),
+        }
+    }
+
+    /// The request id is the session's.
+    pub fn request_id_from_session(&mut self) -> Result<(), InvalidEvent> {
+        match self.envelope.request_id {
+            Some(id) => self.put_request_id(id.into()),
+            None => Err(InvalidField::new(
+                "request_id",
+                "`from_session`, but no session sends this event",
+                "send it by `session.track(&event)` or `funnel.record(&event)`, or give it a request id of its own",
+            )
+            .into()),
+        }
+    }
+
+    /// The request id is made up from this text. No search has it, so the event will not count.
+    pub fn synthetic_request_id(&mut self, text: fmt::Arguments<'_>) -> Result<(), InvalidEvent> {
+        self.mark_request_id(RequestIdMark::Synthetic)?;
+        let at = self.formatted(TAG_REQUEST_ID, text, MAX_REQUEST_ID_BYTES, "request_id")?;
+        RequestId::check(self.written(at.clone()))?;
+        if let Some(session) = self.envelope.request_id {
+            same_request_id(session, self.written(at))?;
+        }
+        Ok(())
+    }
+
+    /// There was no search. The event will not count.
+    pub fn no_request_id(&mut self) -> Result<(), InvalidEvent> {
+        self.mark_request_id(RequestIdMark::None)?;
+        match self.envelope.request_id {
+            Some(session) => Err(other_request_id(session, "`none`".into()).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The event's own id.
+    pub fn event_id<I: AsEventId + ?Sized>(&mut self, id: &I) -> Result<(), InvalidEvent> {
+        let EventIdRef(id) = id.as_event_id();
+        match id {
+            GivenId::Uuid(id) => self.put_event_id(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
+            GivenId::Text(Given::Checked(id)) => self.put_event_id(id.as_str()),
+            GivenId::Text(Given::Text(id)) => {
+                EventId::check(id)?;
+                self.put_event_id(id)
+            }
+        }
+    }
+
+    /// The event's own id is this text.
+    pub fn event_id_formatted(&mut self, text: fmt::Arguments<'_>) -> Result<(), InvalidEvent> {
+        if self.event_id.is_some() {
+            return Err(twice("event_id"));
+        }
+        let at = self.formatted(TAG_EVENT_ID, text, MAX_EVENT_ID_BYTES, "event_id")?;
+        EventId::check(self.written(at.clone()))?;
+        self.event_id = Some(at);
+        Ok(())
+    }
+
+    /// When it happened.
+    pub fn create_time<T: AsCreateTime + ?Sized>(&mut self, time: &T) -> Result<(), InvalidEvent> {
+        let time = time.as_create_time()?;
+        if self.has_create_time {
+            return Err(twice("create_time"));
+        }
+        self.put_create_time(time);
+        Ok(())
+    }
+
+    /// Notes made from this text. More than 1,000 characters are cut to 999 and `…`, and counted.
+    pub fn notes(&mut self, text: fmt::Arguments<'_>) -> Result<(), InvalidEvent> {
+        match text.as_str() {
+            Some(text) => self.notes_text(text),
+            None => self.put_notes(|notes| notes.write_fmt(text)),
+        }
+    }
+
+    /// These notes. More than 1,000 characters are cut to 999 and `…`, and counted.
+    pub fn notes_text(&mut self, text: &str) -> Result<(), InvalidEvent> {
+        self.put_notes(|notes| notes.write_str(text))
+    }
+
+    /// Nothing is sent for this event, whatever else is said of it.
+    pub fn skip(&mut self) {
+        self.skipped = true;
+    }
+
+    fn add_job(&mut self, JobRef(job): JobRef<'_>) -> Result<(), InvalidField> {
+        let tenant = self.envelope.tenant;
+        let index = self.jobs;
+        if index == MAX_JOBS {
+            return check_job_count(index + 1);
+        }
+        let here = |e: InvalidField| e.at(job_field(index));
+        let full_name = match job {
+            Given::Checked(job) => job.as_str(),
+            Given::Text(id) if name::is_bare_id(id) => {
+                name::check_job_id(id).map_err(here)?;
+                return self.put_job(&[tenant.as_str(), "/jobs/", id]);
+            }
+            Given::Text(text) => {
+                JobName::check(text).map_err(here)?;
+                text
+            }
+        };
+        let own = full_name.strip_prefix(tenant.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        if !own {
+            check_tenant(full_name, tenant).map_err(here)?;
+        }
+        self.put_job(&[full_name])
+    }
+
+    fn put_job(&mut self, parts: &[&str]) -> Result<(), InvalidField> {
+        if let Some(funnel) = self.envelope.job {
+            same_job(funnel, parts)?;
+        }
+        self.in_job_event(|buf| {
+            buf.push(TAG_JOB_EVENT_JOBS);
+            varint(buf, parts.iter().map(|p| p.len() as u64).sum());
+            for part in parts {
+                buf.extend_from_slice(part.as_bytes());
+            }
+        });
+        self.jobs += 1;
+        Ok(())
+    }
+
+    fn put_request_id(&mut self, RequestIdRef(id): RequestIdRef<'_>) -> Result<(), InvalidEvent> {
+        let text = match id {
+            Given::Checked(id) => id.as_str(),
+            Given::Text(text) => {
+                RequestId::check(text)?;
+                text
+            }
+        };
+        if let Some(session) = self.envelope.request_id {
+            same_request_id(session, text)?;
+        }
+        self.mark_request_id(RequestIdMark::Given)?;
+        self.text(TAG_REQUEST_ID, text);
+        Ok(())
+    }
+
+    fn mark_request_id(&mut self, mark: RequestIdMark) -> Result<(), InvalidEvent> {
+        match self.request_id.replace(mark) {
+            None => Ok(()),
+            Some(_) => Err(twice("request_id")),
+        }
+    }
+
+    fn put_event_id(&mut self, id: &str) -> Result<(), InvalidEvent> {
+        if self.event_id.is_some() {
+            return Err(twice("event_id"));
+        }
+        self.text(TAG_EVENT_ID, id);
+        let end = self.buf.len() - self.job_event_end;
+        self.event_id = Some(end - id.len()..end);
+        Ok(())
+    }
+
+    fn put_create_time(&mut self, time: Timestamp) {
+        self.has_create_time = true;
+        let header = self.buf.len();
+        self.buf.extend([TAG_CREATE_TIME, 0]);
+        // protobuf leaves out what is zero.
+        if time.seconds() != 0 {
+            self.buf.push(TAG_TIMESTAMP_SECONDS);
+            varint(&mut self.buf, time.seconds() as u64);
+        }
+        if time.nanos() != 0 {
+            self.buf.push(TAG_TIMESTAMP_NANOS);
+            varint(&mut self.buf, time.nanos().into());
+        }
+        // At most 11 + 6 bytes.
+        self.buf[header + 1] = (self.buf.len() - header - 2) as u8;
+    }
+
+    fn put_notes(&mut self, write: impl FnOnce(&mut Bounded<'_>) -> fmt::Result) -> Result<(), InvalidEvent> {
+        if self.has_notes {
+            return Err(twice("event_notes"));
+        }
+        self.has_notes = true;
+        let start = self.open(TAG_EVENT_NOTES);
+        // Beyond four bytes for each character and one more, the text is too long whatever it says.
+        let mut notes = Bounded { buf: &mut self.buf, room: 4 * (MAX_NOTES_CHARS + 1), full: false };
+        if write(&mut notes).is_err() && !notes.full {
+            return Err(display_failed("event_notes"));
+        }
+        // Bytes bound characters from above, so that short notes need no count.
+        if self.buf.len() - start > MAX_NOTES_CHARS {
+            let mut from_the_last = self.text_at(start..self.buf.len()).char_indices().skip(MAX_NOTES_CHARS - 1);
+            if let (Some((cut, _)), Some(_)) = (from_the_last.next(), from_the_last.next()) {
+                self.buf.truncate(start + cut);
+                self.buf.extend_from_slice(ELLIPSIS.as_bytes());
+                self.notes_truncated = true;
+            }
+        }
+        self.close(start);
+        Ok(())
+    }
+
+    /// A field of text that Display makes, refused beyond `max` bytes; where it stands, counted from `job_event_end`.
+    fn formatted(
+        &mut self,
+        tag: u8,
+        text: fmt::Arguments<'_>,
+        max: usize,
+        field: &'static str,
+    ) -> Result<Range<usize>, InvalidEvent> {
+        let start = self.open(tag);
+        // One byte more than is allowed, so that the check sees what is too long.
+        let mut bounded = Bounded { buf: &mut self.buf, room: max + 1, full: false };
+        if bounded.write_fmt(text).is_err() && !bounded.full {
+            return Err(display_failed(field));
+        }
+        if bounded.full {
+            let found = format!("more than {max} bytes");
+            return Err(InvalidField::new(field, found, format!("at most {max} bytes")).into());
+        }
+        let len = self.buf.len() - start;
+        self.close(start);
+        let end = self.buf.len() - self.job_event_end;
+        Ok(end - len..end)
+    }
+
+    /// Begins a length-delimited field of below 16,384 bytes whose length is not known yet; answers where it starts.
+    fn open(&mut self, tag: u8) -> usize {
+        self.buf.extend([tag, 0, 0]);
+        self.buf.len()
+    }
+
+    fn close(&mut self, start: usize) {
+        let len = self.buf.len() - start;
+        if len < 0x80 {
+            // One byte of length suffices, and canonical protobuf uses no more.
+            self.buf[start - 2] = len as u8;
+            self.buf.remove(start - 1);
+        } else {
+            self.buf[start - 2] = (len & 0x7f) as u8 | 0x80;
+            self.buf[start - 1] = (len >> 7) as u8;
+        }
+    }
+
+    fn text(&mut self, tag: u8, text: &str) {
+        self.buf.push(tag);
+        varint(&mut self.buf, text.len() as u64);
+        self.buf.extend_from_slice(text.as_bytes());
+    }
+
+    /// What stands at a place counted from `job_event_end`.
+    fn written(&self, at: Range<usize>) -> &str {
+        self.text_at(self.job_event_end + at.start..self.job_event_end + at.end)
+    }
+
+    fn text_at(&self, at: Range<usize>) -> &str {
+        std::str::from_utf8(&self.buf[at]).unwrap_or_default()
+    }
+
+    fn in_job_event(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let before = self.buf.len();
+        write(&mut self.buf);
+        let written = self.buf.len() - before;
+        if before > self.job_event_end {
+            self.buf[self.job_event_end..].rotate_right(written);
+        }
+        self.job_event_end += written;
+    }
+
+    pub(super) fn is_skipped(&self) -> bool {
+        self.skipped
+    }
+
+    pub(super) fn finish(&mut self) -> Result<EncodedEvent, InvalidEvent> {
+        let Some(event_type) = self.event_type else {
+            return Err(InvalidField::new("job_event.type", "none", "call `event_type` in `write`").into());
+        };
+        check_job_count(self.jobs)?;
+        let Some(request_id) = self.request_id else {
+            let ways =
+                "call `request_id`, `request_id_from_session`, `synthetic_request_id` or `no_request_id` in `write`";
+            return Err(InvalidField::new("request_id", "nothing said of it", ways).into());
+        };
+        if !self.has_create_time {
+            self.put_create_time(Timestamp::now());
+        }
+        if self.event_id.is_none() {
+            self.put_event_id(Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer()))?;
+        }
+        let id = self.event_id.clone().unwrap_or_default();
+
+        let len = (self.job_event_end - HEADER) as u64;
+        let start = HEADER - 1 - varint_len(len);
+        self.buf[start] = TAG_JOB_EVENT;
+        put_varint(&mut self.buf[start + 1..HEADER], len);
+
+        Ok(EncodedEvent {
+            tenant: self.envelope.tenant.clone(),
+            bytes: self.buf[start..].into(),
+            // Both fit: 500 names of three segments and the notes stay far below 4 GiB, an id below 64 KiB.
+            id_start: (self.job_event_end - start + id.start) as u32,
+            id_len: id.len() as u16,
+            event_type,
+            marks: Marks::new(request_id, self.notes_truncated),
+        })
+    }
+}
+
+impl Drop for EventWriter<'_> {
+    fn drop(&mut self) {
+        let buf = std::mem::take(&mut self.buf);
+        if buf.capacity() <= MAX_KEPT_SCRATCH {
+            SCRATCH.set(buf);
+        }
+    }
+}
+
+/// Takes text up to a number of bytes, at a character's edge, and says when there was more.
+struct Bounded<'b> {
+    buf: &'b mut Vec<u8>,
+    room: usize,
+    full: bool,
+}
+
+impl fmt::Write for Bounded<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if text.len() <= self.room {
+            self.room -= text.len();
+            self.buf.extend_from_slice(text.as_bytes());
+            return Ok(());
+        }
+        let fits = text.floor_char_boundary(self.room);
+        self.buf.extend_from_slice(&text.as_bytes()[..fits]);
+        self.room = 0;
+        self.full = true;
+        Err(fmt::Error)
+    }
+}
+
+fn twice(field: &'static str) -> InvalidEvent {
+    InvalidField::new(field, "two of them", "one: `write` says each part once").into()
+}
+
+fn display_failed(field: &'static str) -> InvalidEvent {
+    InvalidField::new(field, "an error of a `Display` in its template", "a `Display` that succeeds").into()
+}
+
+fn same_request_id(session: &RequestId, own: &str) -> Result<(), InvalidField> {
+    if session.as_str() == own { Ok(()) } else { Err(other_request_id(session, InvalidField::quote(own))) }
+}
+
+fn other_request_id(session: &RequestId, found: String) -> InvalidField {
+    let allowed = format!("the session's own, {}", InvalidField::quote(session.as_str()));
+    InvalidField::new("request_id", found, allowed)
+}
+
+fn same_job(funnel: &JobName, parts: &[&str]) -> Result<(), InvalidField> {
+    let mut rest = funnel.as_str();
+    for part in parts {
+        match rest.strip_prefix(part) {
+            Some(after) => rest = after,
+            None => return Err(other_job(funnel, parts)),
+        }
+    }
+    if rest.is_empty() { Ok(()) } else { Err(other_job(funnel, parts)) }
+}
+
+fn other_job(funnel: &JobName, parts: &[&str]) -> InvalidField {
+    let allowed = format!("the funnel's own, {}", InvalidField::quote(funnel.as_str()));
+    InvalidField::new("job_event.jobs", InvalidField::quote(&parts.concat()), allowed)
+}
+
+fn varint_len(value: u64) -> usize {
+    let bits = 64 - (value | 1).leading_zeros() as usize;
+    bits.div_ceil(7)
+}
+
+fn varint(buf: &mut Vec<u8>, value: u64) {
+    let mut bytes = [0; 10];
+    let len = put_varint(&mut bytes, value);
+    buf.extend_from_slice(&bytes[..len]);
+}
+
+fn put_varint(bytes: &mut [u8], mut value: u64) -> usize {
+    let mut len = 0;
+    while value >= 0x80 {
+        bytes[len] = value as u8 | 0x80;
+        value >>= 7;
+        len += 1;
+    }
+    bytes[len] = value as u8;
+    len + 1
+}

@@ -1,0 +1,10 @@
+//! talent-events
+pub mod event;
+pub mod track;
+#[cfg(feature = "client")]
+pub mod wire;
+pub use event::{
+    Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
+    RequestId, SelfContained, TalentEvent, TenantName, Timestamp, TypedEvent, types,
+};
+pub use track::{BoxDestination, Destination, Track, TrackError};

@@ -1,0 +1,11 @@
+//! One verb: `event.track(&destination).await`.
+//!
+//! An event goes to a [`Destination`]; what `Ok` means depends on the destination alone, and its receipt type says it.
+
+mod destination;
+mod error;
+mod tracking;
+
+pub use destination::{BoxDestination, Destination};
+pub use error::{Rejected, TrackError};
+pub use tracking::{Track, Tracking, TrackingOrLog};

@@ -1,0 +1,140 @@
+//! The verb.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use crate::event::{Answer, Answers, EncodedEvent, InvalidField, SelfContained};
+
+use super::{Destination, TrackError};
+
+/// Sends events: `event.track(&destination).await`.
+///
+/// Implemented for every event that is [`SelfContained`], also behind a pointer or as an object.
+pub trait Track: SelfContained + Answers {
+    /// Encodes the event, and gives it to the destination when awaited.
+    ///
+    /// The event is encoded before the future is made, so the future does not borrow it and is `Send` for any event.
+    /// Nothing is sent unless it is awaited; dropped half-way, the event may or may not have arrived.
+    ///
+    /// Costs two allocations: the encoded event, and the future.
+    ///
+    /// # Errors
+    ///
+    /// [`TrackError::Invalid`] where the event breaks a rule, then nothing is sent; the rest is the destination's.
+    fn track<'d, D: Destination + ?Sized>(&self, to: &'d D) -> Tracking<'d, D::Receipt, Self::Answer>;
+
+    /// Like [`track`](Self::track), for where an event must never break what the user came for: the error goes to the
+    /// log (`tracing`, target `talent_events::track`) and the answer is `None`.
+    ///
+    /// Quota and time-outs are warnings; everything else is an error. A skipped event answers `None` too.
+    fn track_or_log<'d, D: Destination + ?Sized>(&self, to: &'d D) -> TrackingOrLog<'d, D::Receipt>;
+}
+
+impl<E: SelfContained + Answers + ?Sized> Track for E {
+    fn track<'d, D: Destination + ?Sized>(&self, to: &'d D) -> Tracking<'d, D::Receipt, E::Answer> {
+        let name = self.descriptor().name;
+        Tracking(Sending::new(EncodedEvent::encode(self, to.envelope()), to, name), std::marker::PhantomData)
+    }
+
+    fn track_or_log<'d, D: Destination + ?Sized>(&self, to: &'d D) -> TrackingOrLog<'d, D::Receipt> {
+        let name = self.descriptor().name;
+        TrackingOrLog(Sending::new(EncodedEvent::encode(self, to.envelope()), to, name))
+    }
+}
+
+/// An event on its way; awaited, it answers the receipt, or an `Option` of it for events that may be skipped.
+#[must_use = "an event is only sent when its tracking is awaited"]
+pub struct Tracking<'d, R, A>(Sending<'d, R>, std::marker::PhantomData<fn() -> A>);
+
+/// An event on its way, whose error is logged; awaited, it answers the receipt where there is one.
+#[must_use = "an event is only sent when its tracking is awaited"]
+pub struct TrackingOrLog<'d, R>(Sending<'d, R>);
+
+struct Sending<'d, R> {
+    state: State<'d, R>,
+    event: &'static str,
+}
+
+enum State<'d, R> {
+    Delivering(Pin<Box<dyn Future<Output = Result<R, TrackError>> + Send + 'd>>),
+    Settled(Option<Result<Option<R>, TrackError>>),
+}
+
+impl<'d, R: Send> Sending<'d, R> {
+    fn new<D: Destination<Receipt = R> + ?Sized>(
+        encoded: Result<Option<EncodedEvent>, crate::InvalidEvent>,
+        to: &'d D,
+        event: &'static str,
+    ) -> Self {
+        let state = match encoded {
+            Ok(Some(event)) => State::Delivering(Box::pin(to.deliver(event))),
+            Ok(None) => State::Settled(Some(Ok(None))),
+            Err(e) => State::Settled(Some(Err(e.into()))),
+        };
+        Self { state, event }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<R>, TrackError>> {
+        match &mut self.state {
+            State::Delivering(future) => {
+                let receipt = ready!(future.as_mut().poll(cx));
+                self.state = State::Settled(None);
+                Poll::Ready(receipt.map(Some))
+            }
+            State::Settled(outcome) => Poll::Ready(outcome.take().expect("`Tracking` polled after it was ready")),
+        }
+    }
+}
+
+// The future inside is boxed, and nothing else is pinned.
+impl<R, A> Unpin for Tracking<'_, R, A> {}
+impl<R> Unpin for TrackingOrLog<'_, R> {}
+
+impl<R: Send, A: Answer> Future for Tracking<'_, R, A> {
+    type Output = Result<A::Of<R>, TrackError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let receipt = ready!(self.0.poll(cx))?;
+        Poll::Ready(A::answer(receipt).ok_or_else(|| {
+            let found = "an event that was skipped, of a type that says it is always sent";
+            TrackError::Invalid(
+                InvalidField::new("client_event", found, "`Answer = Maybe` for a type that skips").into(),
+            )
+        }))
+    }
+}
+
+impl<R: Send> Future for TrackingOrLog<'_, R> {
+    type Output = Option<R>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<R>> {
+        let event = self.0.event;
+        Poll::Ready(ready!(self.0.poll(cx)).unwrap_or_else(|error| {
+            log(event, &error);
+            None
+        }))
+    }
+}
+
+fn log(event: &'static str, error: &TrackError) {
+    let source = std::error::Error::source(error).map(tracing::field::display);
+    match error {
+        TrackError::OverQuota { .. } | TrackError::TimedOut { .. } => {
+            tracing::warn!(target: "talent_events::track", event, source, "event not delivered: {error}");
+        }
+        _ => tracing::error!(target: "talent_events::track", event, source, "event not delivered: {error}"),
+    }
+}
+
+impl<R, A> std::fmt::Debug for Tracking<'_, R, A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tracking").field("event", &self.0.event).finish_non_exhaustive()
+    }
+}
+
+impl<R> std::fmt::Debug for TrackingOrLog<'_, R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TrackingOrLog").field("event", &self.0.event).finish_non_exhaustive()
+    }
+}
