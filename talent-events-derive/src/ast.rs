@@ -111,6 +111,7 @@ fn crate_path(attrs: &[Attr], errors: &Errors) -> TokenStream {
     let path = match &attr.value {
         Value::Word(word) => syn::parse2::<Path>(word.to_token_stream()),
         Value::Tokens(tokens) => syn::parse2::<Path>(tokens.clone()),
+        Value::Broken => return default,
         _ => {
             errors.at(attr.tokens(), "write `crate = ::path::to::talent_events`");
             return default;

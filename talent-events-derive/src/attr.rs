@@ -3,6 +3,8 @@
 //! A value is kept as the tokens that were written: what they mean depends on the key, and an expression is rustc's
 //! to judge.
 
+use std::iter::Peekable;
+
 use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, LitStr, Meta, Path};
@@ -55,6 +57,8 @@ pub(crate) enum Value {
     Tokens(TokenStream),
     /// `key(with = path)`
     With(Path),
+    /// Something else; the error has been told, and no other is to follow from it.
+    Broken,
 }
 
 impl Attr {
@@ -62,7 +66,7 @@ impl Attr {
     pub(crate) fn tokens(&self) -> TokenStream {
         let key = &self.key;
         match &self.value {
-            Value::Flag => key.to_token_stream(),
+            Value::Flag | Value::Broken => key.to_token_stream(),
             Value::Text(v) => quote::quote!(#key = #v),
             Value::Word(v) => quote::quote!(#key = #v),
             Value::Tokens(v) => quote::quote!(#key = #v),
@@ -74,7 +78,7 @@ impl Attr {
 impl ToTokens for Value {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
-            Self::Flag => {}
+            Self::Flag | Self::Broken => {}
             Self::Text(v) => v.to_tokens(tokens),
             Self::Word(v) => v.to_tokens(tokens),
             Self::Tokens(v) => v.to_tokens(tokens),
@@ -151,65 +155,54 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
             }
         };
         let value = match tokens.peek() {
-            None => Value::Flag,
-            Some(TokenTree::Punct(p)) if p.as_char() == ',' => Value::Flag,
             Some(TokenTree::Punct(p)) if p.as_char() == '=' => {
                 let equals = tokens.next().into_token_stream();
-                match value(until_comma(&mut tokens)) {
-                    Some(value) => {
-                        found.push(Attr { key, value });
-                        continue;
-                    }
-                    None => errors.at(equals, format!("`{key} =` needs a value after the `=`")),
-                }
-                continue;
+                value(until_comma(&mut tokens)).unwrap_or_else(|| {
+                    errors.at(equals, format!("`{key} =` needs a value after the `=`"));
+                    Value::Broken
+                })
             }
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
-                match with(&key, group.stream(), group.span_open()) {
-                    Ok(path) => {
-                        tokens.next();
-                        Value::With(path)
-                    }
-                    Err(e) => {
-                        errors.push(e);
-                        until_comma(&mut tokens);
-                        continue;
-                    }
-                }
+                let value = with(&key, group.stream(), group.span_open(), errors);
+                tokens.next();
+                value
             }
-            Some(_) => {
-                let rest = until_comma(&mut tokens);
-                errors.at(
-                    rest,
-                    format!("expected `,` or `=` after `{key}`: the keys stand between commas, a value after `=`"),
-                );
-                continue;
-            }
+            _ => Value::Flag,
         };
         found.push(Attr { key, value });
-        let rest = until_comma(&mut tokens);
-        if !rest.is_empty() {
-            errors.at(rest, "expected a `,` before the next key");
+        match tokens.peek() {
+            None => {}
+            Some(TokenTree::Punct(p)) if p.as_char() == ',' => drop(tokens.next()),
+            Some(next @ TokenTree::Ident(_)) => errors.at(next, "expected a `,` before the next key"),
+            Some(_) => errors.at(until_comma(&mut tokens), "expected `,`, `=` or `(`"),
         }
     }
     found
 }
 
-/// The tokens up to the next comma that separates keys: not one inside brackets, nor inside the `<…>` of a turbofish.
-fn until_comma(tokens: &mut impl Iterator<Item = TokenTree>) -> TokenStream {
+/// The tokens up to the comma or key that ends a value: not a comma inside brackets, nor inside the `<…>` of a
+/// turbofish. A word before a single `=` is the next key, whose comma was forgotten: no expression holds one.
+fn until_comma(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>) -> TokenStream {
     let mut taken = TokenStream::new();
     let mut angles = 0_usize;
     let mut before: [Option<char>; 2] = [None, None];
-    for token in tokens {
-        let punct = if let TokenTree::Punct(p) = &token { Some(p.as_char()) } else { None };
+    while let Some(token) = tokens.peek() {
+        let punct = if let TokenTree::Punct(p) = token { Some(p.as_char()) } else { None };
         match punct {
             Some(',') if angles == 0 => break,
             Some('<') if angles > 0 || before == [Some(':'), Some(':')] => angles += 1,
             Some('>') if before[1] != Some('-') => angles = angles.saturating_sub(1),
             _ => {}
         }
+        if matches!(token, TokenTree::Ident(_)) && !taken.is_empty() {
+            let mut ahead = tokens.clone();
+            ahead.next();
+            if matches!(ahead.next(), Some(TokenTree::Punct(p)) if is_equals(&p)) {
+                break;
+            }
+        }
         before = [before[1], punct];
-        taken.extend([token]);
+        taken.extend(tokens.next());
     }
     taken
 }
@@ -229,20 +222,31 @@ fn value(tokens: TokenStream) -> Option<Value> {
 }
 
 /// `with = path`
-fn with(key: &Ident, tokens: TokenStream, at: Span) -> syn::Result<Path> {
-    let form = format!("write `{key}(with = path)`, with the path of a function that takes the field by reference");
+fn with(key: &Ident, tokens: TokenStream, at: Span, errors: &Errors) -> Value {
+    let form = match key.to_string().as_str() {
+        "event" => "write `event = View`, or `event = self.kind()`".to_owned(),
+        "crate" => "write `crate = ::path::to::talent_events`".to_owned(),
+        "many_jobs" | "private" | "transparent" | "skip" => format!("`{key}` takes no value"),
+        _ => format!("write `{key}(with = path)`, with the path of a function that takes the field by reference"),
+    };
     let mut trees = tokens.into_iter();
-    match (trees.next(), trees.next()) {
+    let (wrong, message) = match (trees.next(), trees.next()) {
         (Some(TokenTree::Ident(word)), Some(TokenTree::Punct(equals))) if word == "with" && is_equals(&equals) => {
             let path: TokenStream = trees.collect();
-            if path.is_empty() {
-                return Err(syn::Error::new(equals.span(), form));
+            match syn::parse2(path.clone()) {
+                Ok(path) => return Value::With(path),
+                Err(_) if path.is_empty() => (equals.into_token_stream(), form),
+                Err(_) => (path, form),
             }
-            syn::parse2(path.clone()).map_err(|_| syn::Error::new_spanned(path, form))
         }
-        (Some(first), _) => Err(syn::Error::new(first.span(), form)),
-        (None, _) => Err(syn::Error::new(at, form)),
-    }
+        (Some(first), _) => (first.into_token_stream(), form),
+        (None, _) => {
+            errors.push(syn::Error::new(at, form));
+            return Value::Broken;
+        }
+    };
+    errors.at(wrong, message);
+    Value::Broken
 }
 
 fn is_equals(punct: &Punct) -> bool {

@@ -30,8 +30,10 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
     let answer = answer(krate, events);
     let self_contained = self_contained(krate, events).map(|bounds| {
         let own_clause = own_clause.clone();
+        // A bound of this impl says why it is absent better than rustc would, which names the inner event.
+        let quiet = if bounds.is_empty() { quote!() } else { quote!(#[diagnostic::do_not_recommend]) };
         quote! {
-            #[diagnostic::do_not_recommend]
+            #quiet
             impl #impl_generics #krate::SelfContained for #ident #ty_generics
             where
                 #(#own_clause,)*
@@ -42,7 +44,6 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
     });
     let typed = parts.typed.map(|event_type| {
         quote! {
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
                 type Type = #event_type;
             }
@@ -182,7 +183,8 @@ impl Cx<'_> {
             type #name = #krate::types::#word;
         });
         if let Jobs::Many { one_job_at: Some(at), .. } = event.jobs {
-            let at = Span::call_site().located_at(at);
+            let at = Span::mixed_site().located_at(at);
+            let (krate, name) = (located(krate, at), located(&quote!(#name), at));
             checks.push(quote_spanned! {at=>
                 const _: () = #krate::__private::check_many_jobs(<#name as #krate::event::EventType>::TYPE);
             });
@@ -207,13 +209,17 @@ impl Cx<'_> {
         };
         let jobs = match &event.jobs {
             Jobs::One(Source::Field(role)) => self.put(role, "AsJob", "as_job", "put_job"),
-            Jobs::One(Source::Computed(tokens)) => quote! {
-                #w.put_job(#krate::event::AsJob::as_job(&#tokens))?;
-            },
+            Jobs::One(Source::Computed(tokens)) => {
+                let at = Span::call_site().located_at(tokens.span());
+                let krate = located(krate, at);
+                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::as_job(&#tokens))?;)
+            }
             Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
-            Jobs::Many { source: Source::Computed(tokens), .. } => quote! {
-                #krate::event::AsJobs::for_each_job(&#tokens, &mut #w.each_job())?;
-            },
+            Jobs::Many { source: Source::Computed(tokens), .. } => {
+                let at = Span::call_site().located_at(tokens.span());
+                let krate = located(krate, at);
+                quote_spanned!(at=> #krate::event::AsJobs::for_each_job(&#tokens, &mut #w.each_job())?;)
+            }
             Jobs::FromFunnel => quote!(#w.job_from_funnel()?;),
         };
         let request_id = match &event.request_id {
@@ -233,6 +239,7 @@ impl Cx<'_> {
             Notes::Field(role) => self.put(role, "AsNotes", "as_notes", "put_notes"),
             Notes::With(path) => {
                 let at = Span::call_site().located_at(path.span());
+                let krate = located(krate, at);
                 quote_spanned!(at=> #w.put_notes(#krate::event::AsNotes::as_notes(&#path(self)))?;)
             }
         });
@@ -245,7 +252,10 @@ impl Cx<'_> {
             #notes
             #krate::__private::Ok(())
         };
-        (pattern(fields, |field| in_use(event, field)), body)
+        // A name that no field has is rustc's to tell; with every field in scope it knows which was meant.
+        let stray =
+            event.templates().flat_map(template::placeholders).any(|p| fields.list.iter().all(|f| f.name != p.name));
+        (pattern(fields, |field| stray || in_use(event, field)), body)
     }
 
     fn variant_type(&self, event: &Event<'_>) -> String {
@@ -262,27 +272,29 @@ impl Cx<'_> {
     fn put(&self, role: &Role<'_>, role_trait: &str, method: &str, put: &str) -> TokenStream {
         let (krate, w) = (&self.item.krate, self.w);
         let Field { binding, ty, .. } = role.field;
-        let at = Span::call_site().located_at(ty.span());
+        let at = Span::call_site().located_at(role.with.map_or_else(|| ty.span(), Spanned::span));
         let [role_trait, method, put] = [role_trait, method, put].map(|name| Ident::new(name, at));
+        let krate = located(krate, at);
         match role.with {
             None => quote_spanned!(at=> #w.#put(<#ty as #krate::event::#role_trait>::#method(#binding))?;),
             Some(path) => {
-                let value = with(krate, path, role.field);
+                let value = with(&krate, path, role.field, at);
                 quote_spanned!(at=> #w.#put(#krate::event::#role_trait::#method(&#value))?;)
             }
         }
     }
 
     fn jobs(&self, role: &Role<'_>) -> TokenStream {
-        let (krate, w) = (&self.item.krate, self.w);
+        let w = self.w;
         let Field { binding, ty, .. } = role.field;
-        let at = Span::call_site().located_at(ty.span());
+        let at = Span::call_site().located_at(role.with.map_or_else(|| ty.span(), Spanned::span));
+        let krate = located(&self.item.krate, at);
         match role.with {
             None => quote_spanned! {at=>
                 <#ty as #krate::event::AsJobs>::for_each_job(#binding, &mut #w.each_job())?;
             },
             Some(path) => {
-                let value = with(krate, path, role.field);
+                let value = with(&krate, path, role.field, at);
                 quote_spanned!(at=> #krate::event::AsJobs::for_each_job(&#value, &mut #w.each_job())?;)
             }
         }
@@ -300,7 +312,7 @@ impl Cx<'_> {
         let markers = private.map(|f| (f, quote!(PRIVATE))).chain(foreign.map(|f| (f, quote!(OTHER_VARIANT))));
         let hidden = markers.map(|(field, marker)| {
             let binding = &field.binding;
-            quote!(let #binding = &#krate::__private::#marker;)
+            quote!(let #binding = #krate::__private::#marker;)
         });
         let template = if fields.named { template.clone() } else { template::indices_as_variables(template) };
         quote!({
@@ -365,13 +377,22 @@ impl Cx<'_> {
     }
 }
 
+/// The same tokens at another place in the source: rustc underlines what it blames from its first token to its last.
+fn located(tokens: &TokenStream, at: Span) -> TokenStream {
+    let located = tokens.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(at));
+        token
+    });
+    located.collect()
+}
+
 /// `path(field)`; of an `Option`, what is inside goes through the function.
-fn with(krate: &TokenStream, path: &Path, field: &Field<'_>) -> TokenStream {
+fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, at: Span) -> TokenStream {
     let binding = &field.binding;
     if is_option(field.ty) {
-        quote!(#krate::__private::Option::map(#krate::__private::Option::as_ref(#binding), #path))
+        quote_spanned!(at=> #krate::__private::Option::map(#krate::__private::Option::as_ref(#binding), #path))
     } else {
-        quote!(#path(#binding))
+        quote_spanned!(at=> #path(#binding))
     }
 }
 
@@ -425,16 +446,12 @@ fn tokens_text(tokens: &TokenStream) -> String {
     text
 }
 
+/// What an enum delegates to may skip, and is not known here.
 fn answer(krate: &TokenStream, events: &Events<'_>) -> TokenStream {
-    if events.sent.iter().any(|s| matches!(s, Sent::Nothing)) {
-        return quote!(#krate::event::Maybe);
+    match events.sent.iter().all(|s| matches!(s, Sent::Event(_))) {
+        true => quote!(#krate::event::Always),
+        false => quote!(#krate::event::Maybe),
     }
-    // An item answers `Maybe` as soon as one of those does to whom it delegates.
-    let inner = events.sent.iter().filter_map(|s| if let Sent::Transparent(field) = s { Some(field.ty) } else { None });
-    inner.fold(
-        quote!(#krate::event::Always),
-        |so_far, ty| quote!(<#so_far as #krate::event::Answer>::Or<<#ty as #krate::Answers>::Answer>),
-    )
 }
 
 /// What must hold for the item to be self-contained; `None` where it never is.
@@ -476,7 +493,7 @@ fn with_bounds(item: &Item<'_>, events: &Events<'_>) -> Generics {
         let event = match sent {
             Sent::Event(event) => event,
             Sent::Transparent(field) => {
-                bounds.push((field.ty, quote!(#krate::TalentEvent + #krate::Answers)));
+                bounds.push((field.ty, quote!(#krate::TalentEvent)));
                 continue;
             }
             Sent::Nothing => continue,

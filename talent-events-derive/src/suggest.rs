@@ -12,26 +12,26 @@ pub(crate) fn unknown_key<'k>(key: &str, place: Place, here: impl Iterator<Item 
         return "`with` stands inside a role: write `job(with = path)`, `notes(with = path)` and so on".into();
     }
     let here: Vec<_> = here.map(|k| format!("`{k}`")).collect();
-    format!("unknown key `{key}`: on a {} stand {}", place.name(), here.join(", "))
+    format!("unknown key `{key}`: the keys of a {} are {}", place.name(), here.join(", "))
 }
 
 /// Words of the trade that are no event type, and what they are called here.
 const FOREIGN: &[(&[&str], &str)] = &[
-    (&["Click", "Open", "Opened", "Viewed", "Detail", "Details"], "View"),
+    (&["Click", "Open", "Opened", "Viewed", "Detail", "Details"], "`View`"),
     (
         &["Apply", "Applied", "Application", "Submit", "Submitted"],
-        "ApplicationStart` when somebody begins, `ApplicationFinish` when it is submitted, `ApplicationQuickSubmission",
+        "`ApplicationStart` when somebody begins, `ApplicationFinish` when it is submitted, `ApplicationQuickSubmission` for one click",
     ),
-    (&["Start", "Started"], "ApplicationStart"),
-    (&["Finish", "Finished", "Complete", "Completed"], "ApplicationFinish"),
-    (&["QuickApply", "EasyApply", "OneClick", "OneClickApply"], "ApplicationQuickSubmission"),
-    (&["Save", "Saved", "Favorite", "Favourite", "Like", "Star"], "Bookmark"),
-    (&["Hire", "Employed", "Placed", "Placement"], "Hired"),
-    (&["Interview", "Interviewed"], "InterviewGranted"),
-    (&["Alert", "Email", "Notify", "Notified", "Push"], "Notification"),
-    (&["Show", "Shown", "Search", "SearchResults", "Listed", "Impressions"], "Impression"),
-    (&["Redirect", "Outbound"], "ViewRedirect` when viewing led elsewhere, `ApplicationRedirect"),
-    (&["Cv", "Resume", "SendCv", "CvSent"], "SentCv"),
+    (&["Start", "Started"], "`ApplicationStart`"),
+    (&["Finish", "Finished", "Complete", "Completed"], "`ApplicationFinish`"),
+    (&["QuickApply", "EasyApply", "OneClick", "OneClickApply"], "`ApplicationQuickSubmission`"),
+    (&["Save", "Saved", "Favorite", "Favourite", "Like", "Star"], "`Bookmark`"),
+    (&["Hire", "Employed", "Placed", "Placement"], "`Hired`"),
+    (&["Interview", "Interviewed"], "`InterviewGranted`"),
+    (&["Alert", "Email", "Notify", "Notified", "Push"], "`Notification`"),
+    (&["Show", "Shown", "Search", "SearchResults", "Listed", "Impressions"], "`Impression`"),
+    (&["Redirect", "Outbound"], "`ViewRedirect` when viewing led elsewhere, `ApplicationRedirect` when applying did"),
+    (&["Cv", "Resume", "SendCv", "CvSent"], "`SentCv`"),
 ];
 
 /// The answer to a word that can not be an event type, where we know what was meant. A misspelt type is rustc's to
@@ -41,7 +41,7 @@ pub(crate) fn event_type(word: &str) -> Option<String> {
         return Some("the service refuses an unspecified type: say what happened, e.g. `event = View`".into());
     }
     if let Some((_, meant)) = FOREIGN.iter().find(|(words, _)| words.contains(&word)) {
-        return Some(format!("`{word}` is not an event type: here it is called `{meant}`"));
+        return Some(format!("`{word}` is not an event type: here it is called {meant}"));
     }
     let screaming = word.chars().any(|c| c.is_ascii_uppercase())
         && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');

@@ -191,6 +191,7 @@ impl<'a> Place<'a> {
                 let name = if name.contains('_') || name.to_uppercase() == name { suggest::camel(&name) } else { name };
                 errors.at(text, format!("an event type is a bare name, not a text: write `event = {name}`"));
             }
+            Value::Broken => {}
             Value::Flag | Value::With(_) => {
                 errors.at(attr.tokens(), "say what happened: `event = View`, or `event = self.kind()`");
             }
@@ -205,7 +206,9 @@ impl<'a> Place<'a> {
         });
         let mut sources = sources.collect::<Vec<_>>().into_iter();
         let many_jobs = find(self.attrs, "many_jobs");
-        many_jobs.map(|attr| flag(attr, errors));
+        if let Some(attr) = many_jobs {
+            flag(attr, errors);
+        }
         let Some((attr, field)) = sources.next() else {
             self.no_job(errors);
             return None;
@@ -227,6 +230,7 @@ impl<'a> Place<'a> {
             None => match &attr.value {
                 Value::Word(word) if !many && word == "from_funnel" => return Some(Jobs::FromFunnel),
                 Value::Tokens(tokens) => Source::Computed(tokens),
+                Value::Broken => return None,
                 other => {
                     let key = &attr.key;
                     let from_funnel = if many { "" } else { ", or `job = from_funnel` for the funnel's own" };
@@ -303,6 +307,7 @@ impl<'a> Place<'a> {
                     Some(Notes::Template(template))
                 }
                 Value::With(path) => Some(Notes::With(path)),
+                Value::Broken => None,
                 Value::Flag => {
                     errors.at(&own.or_else(|| find(self.defaults, "notes"))?.key, NOTES_FORMS);
                     None
@@ -329,6 +334,7 @@ impl<'a> Place<'a> {
                     self.only_own_indices(template, errors);
                     Some(EventId::Template(template))
                 }
+                Value::Broken => None,
                 _ => {
                     errors.at(
                         attr.tokens(),
@@ -380,6 +386,7 @@ fn request_id<'a>(attr: &'a Attr, errors: &Errors) -> Option<RequestId<'a>> {
         Value::Word(word) if word == "from_session" => Some(RequestId::FromSession),
         Value::Word(word) if word == "none" => Some(RequestId::None),
         Value::Text(template) => Some(RequestId::Synthetic(template)),
+        Value::Broken => None,
         other => {
             let at = if matches!(other, Value::Flag) { attr.key.to_token_stream() } else { other.to_token_stream() };
             errors.at(
@@ -411,6 +418,7 @@ fn role<'a>(field: &'a Field<'a>, attr: &'a Attr, errors: &Errors) -> Option<Rol
     match &attr.value {
         Value::Flag => Some(Role { field, with: None }),
         Value::With(path) => Some(Role { field, with: Some(path) }),
+        Value::Broken => None,
         other => {
             let key = &attr.key;
             errors.at(
@@ -425,7 +433,7 @@ fn role<'a>(field: &'a Field<'a>, attr: &'a Attr, errors: &Errors) -> Option<Rol
 }
 
 fn flag(attr: &Attr, errors: &Errors) {
-    if !matches!(attr.value, Value::Flag) {
+    if !matches!(attr.value, Value::Flag | Value::Broken) {
         errors.at(attr.tokens(), format!("`{}` takes no value", attr.key));
     }
 }

@@ -37,48 +37,62 @@ pub const fn check_many_jobs(event_type: JobEventType) {
     }
 }
 
-/// Stands in a template's scope for a field that the template must not name: nothing can be displayed of it.
-macro_rules! hidden {
-    ($(#[doc = $doc:literal])+ $constant:ident: $field:ident<$why:ident>, $never:ident, $message:literal, $label:literal, $note:literal) => {
-        $(#[doc = $doc])+
-        pub const $constant: $field<$why> = $field(PhantomData);
+/// Stands in a template's scope for a field marked `private`: nothing can be displayed of it.
+#[doc(hidden)]
+pub struct PrivateField<Why>(PhantomData<Why>);
 
-        #[doc(hidden)]
-        pub struct $field<Why>(PhantomData<Why>);
+/// In place of a field marked `private`.
+pub const PRIVATE: PrivateField<Private> = PrivateField(PhantomData);
 
-        #[doc(hidden)]
-        pub struct $why;
+#[doc(hidden)]
+pub struct Private;
 
-        /// Implemented by nobody.
-        #[diagnostic::on_unimplemented(message = $message, label = $label, note = $note)]
-        pub trait $never {}
+/// Implemented by nobody.
+#[diagnostic::on_unimplemented(
+    message = "a field marked `private` cannot be named in a template",
+    label = "this field is private",
+    note = "take it out of the template, or take `private` off the field"
+)]
+pub trait NotPrivate {}
 
-        impl<Why: $never> fmt::Display for $field<Why> {
-            fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-                Ok(())
-            }
-        }
-
-        impl<Why: $never> fmt::Debug for $field<Why> {
-            fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-                Ok(())
-            }
-        }
-    };
+impl<Why: NotPrivate> fmt::Display for PrivateField<Why> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
 }
 
-hidden! {
-    /// In place of a field marked `private`.
-    PRIVATE: PrivateField<Private>, NotPrivate,
-    "a field marked `private` cannot be named in a template",
-    "this field is private",
-    "take it out of the template, or take `private` off the field"
+impl<Why: NotPrivate> fmt::Debug for PrivateField<Why> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
 }
 
-hidden! {
-    /// In place of a field that only other variants have.
-    OTHER_VARIANT: OtherField<OtherVariant>, OfThisVariant,
-    "a template names the fields of its own variant",
-    "this field belongs to another variant",
-    "take it out of the template, or give this variant a field of that name"
+/// Stands in a template's scope for a field that only other variants have.
+#[doc(hidden)]
+pub struct OtherField<Why>(PhantomData<Why>);
+
+/// In place of a field that only other variants have.
+pub const OTHER_VARIANT: OtherField<OtherVariant> = OtherField(PhantomData);
+
+#[doc(hidden)]
+pub struct OtherVariant;
+
+/// Implemented by nobody.
+#[diagnostic::on_unimplemented(
+    message = "a template names the fields of its own variant",
+    label = "this field belongs to another variant",
+    note = "take it out of the template, or give this variant a field of that name"
+)]
+pub trait OfThisVariant {}
+
+impl<Why: OfThisVariant> fmt::Display for OtherField<Why> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl<Why: OfThisVariant> fmt::Debug for OtherField<Why> {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
 }
