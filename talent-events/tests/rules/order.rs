@@ -1,5 +1,7 @@
 //! The order in which events arrive changes nothing, and neither does their number.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use talent_events::event::rules::{Checker, check};
@@ -56,18 +58,24 @@ proptest! {
     }
 }
 
-/// Would take minutes if any step compared each event with each other.
+/// Takes under a second each, unoptimised; minutes, if any step compared each event with each other.
 #[test]
 fn a_hundred_thousand_events_are_judged_at_once() {
     const N: i64 = 100_000;
+    let check = |events: &[ClientEvent]| {
+        let start = Instant::now();
+        let defects = check(events);
+        assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+        defects
+    };
     let view = |i: i64, request_id: &str, job: &str| event(&format!("e{i}"), request_id, JobEventType::View, &[job], i);
-    let one_search_one_job: Vec<_> = (0..N).map(|i| view(i, "s", "a")).collect();
-    assert_eq!(ids(&check(&one_search_one_job)), ["impressions-none"]);
+    let one_job: Vec<_> = (0..N).map(|i| view(i, "s", "a")).collect();
+    assert_eq!(ids(&check(&one_job)), ["impressions-none"]);
 
-    let mut one_search: Vec<_> = (0..N).map(|i| view(i, "s", &format!("j{i}"))).collect();
-    assert_eq!(ids(&check(&one_search)), ["impressions-none"]);
-    one_search.push(event("i", "s", JobEventType::Impression, &["j7"], 0));
-    assert_eq!(check(&one_search).len(), N as usize - 1, "job-not-shown for all but one");
+    let mut many_jobs: Vec<_> = (0..N).map(|i| view(i, "s", &format!("j{i}"))).collect();
+    assert_eq!(ids(&check(&many_jobs)), ["impressions-none"]);
+    many_jobs.push(event("i", "s", JobEventType::Impression, &["j7"], 0));
+    assert_eq!(check(&many_jobs).len(), N as usize - 1, "job-not-shown for all but one");
 
     let many_searches: Vec<_> = (0..N).map(|i| view(i, &format!("s{i}"), "a")).collect();
     assert_eq!(check(&many_searches).len(), N as usize);
