@@ -141,7 +141,7 @@ impl Cx<'_> {
                                 Self::#ident #pattern => <#ty as #krate::TalentEvent>::write(#binding, #w),
                             });
                             descriptors.push(quote! {
-                                Self::#ident #pattern => #krate::TalentEvent::descriptor(#binding),
+                                Self::#ident #pattern => <#ty as #krate::TalentEvent>::descriptor(#binding),
                             });
                         }
                         Sent::Nothing => {
