@@ -28,12 +28,9 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
     let own_clause = own_clause.iter();
 
     let answer = answer(krate, events);
-    let self_contained = self_contained(krate, events).map(|bounds| {
+    let self_contained = self_contained(item, events).map(|bounds| {
         let own_clause = own_clause.clone();
-        // A bound of this impl says why it is absent better than rustc would, which names the inner event.
-        let quiet = if bounds.is_empty() { quote!() } else { quote!(#[diagnostic::do_not_recommend]) };
         quote! {
-            #quiet
             impl #impl_generics #krate::SelfContained for #ident #ty_generics
             where
                 #(#own_clause,)*
@@ -455,7 +452,8 @@ fn answer(krate: &TokenStream, events: &Events<'_>) -> TokenStream {
 }
 
 /// What must hold for the item to be self-contained; `None` where it never is.
-fn self_contained(krate: &TokenStream, events: &Events<'_>) -> Option<Vec<WherePredicate>> {
+fn self_contained(item: &Item<'_>, events: &Events<'_>) -> Option<Vec<WherePredicate>> {
+    let krate = &item.krate;
     let mut bounds = Vec::new();
     for sent in &events.sent {
         match sent {
@@ -464,15 +462,21 @@ fn self_contained(krate: &TokenStream, events: &Events<'_>) -> Option<Vec<WhereP
                     return None;
                 }
             }
-            Sent::Transparent(field) => {
+            Sent::Transparent(field) if !recursive(item, field) => {
                 let ty = field.ty;
                 // The lifetime makes a bound that does not hold no error in itself: the impl is then merely absent.
                 bounds.push(parse_quote!(for<'__absent> #ty: #krate::SelfContained));
             }
-            Sent::Nothing => {}
+            Sent::Transparent(_) | Sent::Nothing => {}
         }
     }
     Some(bounds)
+}
+
+/// The item within itself asks for nothing new, and a bound on itself would never be settled.
+fn recursive(item: &Item<'_>, field: &Field<'_>) -> bool {
+    let ty = field.ty;
+    mentions(quote!(#ty), item.ident) || mentions(quote!(#ty), &Ident::new("Self", Span::call_site()))
 }
 
 /// The item's generics, with a bound for each field in a role or template whose type has a type parameter in it.
@@ -492,11 +496,11 @@ fn with_bounds(item: &Item<'_>, events: &Events<'_>) -> Generics {
     for (sent, fields) in events.sent.iter().zip(shapes) {
         let event = match sent {
             Sent::Event(event) => event,
-            Sent::Transparent(field) => {
+            Sent::Transparent(field) if !recursive(item, field) => {
                 bounds.push((field.ty, quote!(#krate::TalentEvent)));
                 continue;
             }
-            Sent::Nothing => continue,
+            Sent::Transparent(_) | Sent::Nothing => continue,
         };
         for (role, role_trait) in event.roles().filter(|(role, _)| role.with.is_none()) {
             let role_trait = Ident::new(role_trait, Span::call_site());

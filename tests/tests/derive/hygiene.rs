@@ -1,0 +1,105 @@
+//! The derive's code means the same wherever it lands.
+
+#![allow(unreachable_pub)]
+
+/// Names that generated code could stumble over.
+mod without_prelude {
+    #![no_implicit_prelude]
+    #![deny(missing_docs, unused, clippy::all, clippy::pedantic)]
+    #![allow(dead_code)]
+
+    pub struct Option;
+    pub struct Result;
+    pub struct String;
+    pub struct Vec;
+    pub struct Ok;
+    pub struct Err;
+    pub struct Some;
+    pub struct None;
+    pub trait ToString {}
+    pub trait Display {}
+    pub mod core {}
+    pub mod std {}
+    pub mod talent_events {}
+
+    /// A struct.
+    #[derive(::talent_events::TalentEvent)]
+    #[talent(event = View, notes = "{why} {n}", event_id = "{n}")]
+    pub struct Opened<'a, T> {
+        #[talent(job)]
+        pub job: &'a str,
+        #[talent(request_id)]
+        pub search: &'a str,
+        pub why: T,
+        pub n: u8,
+    }
+
+    /// An enum.
+    #[derive(::talent_events::TalentEvent)]
+    #[talent(request_id = none)]
+    pub enum Board<'a> {
+        #[talent(event = Bookmark)]
+        Saved {
+            #[talent(job)]
+            job: &'a str,
+            #[talent(notes)]
+            w: ::std::option::Option<&'a str>,
+        },
+        #[talent(event = Hired, notes = "{0}")]
+        Hired(#[talent(job)] &'a str),
+        #[talent(skip)]
+        Heartbeat,
+        #[talent(transparent)]
+        Opened(Opened<'a, u8>),
+    }
+}
+
+mod re_exported {
+    pub mod sdk {
+        pub use talent_events as events;
+    }
+
+    #[derive(talent_events::TalentEvent)]
+    #[talent(event = Impression, request_id = none, crate = crate::hygiene::re_exported::sdk::events)]
+    pub struct Page(#[talent(jobs)] pub Vec<String>);
+
+    #[derive(talent_events::TalentEvent)]
+    #[talent(event = View, request_id = none, crate = ::talent_events)]
+    pub struct Opened(#[talent(job)] pub String);
+}
+
+macro_rules! an_event {
+    ($name:ident, $event_type:ident, $field:ident: $ty:ty, $notes:literal) => {
+        #[derive(talent_events::TalentEvent)]
+        #[talent(event = $event_type, request_id = none, notes = $notes, event_id = "{type:>2}")]
+        struct $name {
+            #[talent(job)]
+            $field: $ty,
+            r#type: u8,
+        }
+    };
+}
+an_event!(FromMacro, View, r#match: String, "match {match}");
+
+#[test]
+fn shadowed_names_are_not_stumbled_over() {
+    let opened = || without_prelude::Opened { job: "1", search: "s", why: 3_u8, n: 7 };
+    assert_eq!(super::sent(&opened()).event_notes, "3 7");
+    assert_eq!(super::sent(&without_prelude::Board::Saved { job: "1", w: Some("w") }).event_notes, "w");
+    assert_eq!(super::sent(&without_prelude::Board::Hired("1")).event_notes, "1");
+    assert_eq!(super::sent(&without_prelude::Board::Opened(opened())).event_id, "7");
+    assert!(super::encode(&without_prelude::Board::Heartbeat).unwrap().is_none());
+}
+
+#[test]
+fn a_re_exported_crate() {
+    assert_eq!(super::jobs(&super::sent(&re_exported::Page(vec!["1".into()]))).len(), 1);
+    assert_eq!(super::jobs(&super::sent(&re_exported::Opened("1".into()))).len(), 1);
+}
+
+#[test]
+fn raw_identifiers_and_macros() {
+    let event = FromMacro { r#match: "m".into(), r#type: 5 };
+    let event = super::sent(&event);
+    assert_eq!((&*event.event_notes, &*event.event_id), ("match m", " 5"));
+}
