@@ -1,0 +1,7 @@
+//! The emulator over real gRPC, driven by a client that knows nothing of this SDK.
+
+mod common;
+mod recording;
+mod refusals;
+mod shutdown;
+mod strict;
