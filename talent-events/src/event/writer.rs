@@ -352,6 +352,11 @@ impl<'e> EventWriter<'e> {
             return Err(display_failed("event_notes"));
         }
         self.has_notes = true;
+        if self.buf.len() == start {
+            // protobuf leaves out what is empty.
+            self.abandon(start);
+            return Ok(());
+        }
         // Bytes bound characters from above, so that short notes need no count.
         if self.buf.len() - start > MAX_NOTES_CHARS {
             let mut from_the_last = self.text_at(start..self.buf.len()).char_indices().skip(MAX_NOTES_CHARS - 1);
