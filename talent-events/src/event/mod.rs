@@ -12,6 +12,7 @@ pub mod limits;
 mod name;
 mod reader;
 mod roles;
+pub mod rules;
 mod text;
 mod timestamp;
 mod traits;

@@ -1,0 +1,110 @@
+//! Why an event can not follow, one reason for each rule and direction.
+
+use std::fmt;
+
+use super::rule::*;
+
+macro_rules! refusals {
+    ($($(#[doc = $doc:literal])+ $name:ident $(of $rule:ident)?: $sentence:literal;)+) => {
+        /// Why the table of [`Stage`](super::Stage) refuses an event.
+        ///
+        /// What keeps a rule between events has its source; the rest is ours: a stage can not remember everything, so
+        /// the table refuses more than the rules do.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Refusal {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Refusal {
+            /// The rule between events that it keeps from being broken, where it is one.
+            pub const fn rule(self) -> Option<&'static Rule> {
+                match self {
+                    $(Self::$name => refusals!(@rule $($rule)?),)+
+                }
+            }
+
+            /// What is wrong and what to do, as one sentence in lower case without a full stop.
+            pub const fn sentence(self) -> &'static str {
+                match self {
+                    $(Self::$name => $sentence,)+
+                }
+            }
+        }
+    };
+    (@rule $rule:ident) => { Some(&$rule) };
+    (@rule) => { None };
+}
+
+refusals! {
+    /// A quick submission, and the application was started.
+    QuickAfterStart of QUICK_ALONE:
+        "a quick submission can not stand beside a started application: Google says to send it without \
+         APPLICATION_START, so when the application is submitted, send APPLICATION_FINISH";
+    /// A start or a finish, and there was a quick submission.
+    AfterQuick of QUICK_ALONE:
+        "an application by quick submission is complete: Google says to send it without APPLICATION_START and \
+         APPLICATION_FINISH, so where there is a form to fill in, send these two instead of it";
+    /// A start from the search, and the job was viewed, here or on another site.
+    StartFromSearchAfterView of START_FROM_SEARCH_NO_VIEW:
+        "an application can not start from the search when the job was viewed: Google says to send no VIEW with \
+         APPLICATION_START_FROM_SEARCH, so send APPLICATION_START";
+    /// A view, and the application was started from the search.
+    ViewAfterStartFromSearch of START_FROM_SEARCH_NO_VIEW:
+        "a view can not stand beside an application that started from the search: Google says to send no VIEW with \
+         APPLICATION_START_FROM_SEARCH";
+    /// A redirect from the search, and the job was viewed (here or on another site) or the application started.
+    RedirectFromSearchNotAlone of REDIRECT_FROM_SEARCH_ALONE:
+        "a redirect from the search can not stand beside a view or a start: Google says to send it without VIEW, \
+         APPLICATION_START and APPLICATION_FINISH, so send APPLICATION_REDIRECT";
+    /// A view, start or finish, and there was a redirect from the search.
+    AfterRedirectFromSearch of REDIRECT_FROM_SEARCH_ALONE:
+        "nothing but what came of the application can follow a redirect from the search: Google says to send it \
+         without VIEW, APPLICATION_START and APPLICATION_FINISH";
+    /// An interview or a hire, and there was no application.
+    HireWithoutApplication of HIRE_NEEDS_APPLICATION:
+        "an interview or a hire needs an application before it: record how it was made, by whomever";
+    /// A start, and the application was started.
+    StartedAlready of STEP_REPEATED:
+        "the application started already: an application starts once";
+    /// A view or an application in other ways, and the application was started from the search.
+    AfterStartFromSearch:
+        "the application started from the search without a view of the job: it goes on with APPLICATION_FINISH or \
+         APPLICATION_REDIRECT";
+    /// An earlier step, and somebody applied.
+    AppliedAlready:
+        "the application was submitted already: what can follow is an interview or a hire";
+    /// An earlier step, and applying led to another site.
+    LeftForAnotherSite:
+        "applying led to another site: what can follow is what came of the application";
+    /// An earlier step or another interview, and an interview was granted.
+    InterviewedAlready:
+        "an interview was granted already: what can follow is a hire";
+    /// A further step, and the applicant was hired.
+    HiredAlready:
+        "the applicant was hired already: the application is at its end";
+    /// An impression or a notification.
+    NotOfOneApplication:
+        "impressions and notifications belong to a search or an alert, not to one application: send them by themselves";
+}
+
+impl Refusal {
+    /// Who says so: the rule's source, or ours where there is no rule.
+    pub const fn source(self) -> Source {
+        match self.rule() {
+            Some(rule) => rule.source(),
+            None => Source::Ours,
+        }
+    }
+}
+
+/// The sentence, then the source and the rule's id.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}", self.sentence(), self.source())?;
+        match self.rule() {
+            Some(rule) => write!(f, ", {})", rule.id()),
+            None => f.write_str(")"),
+        }
+    }
+}

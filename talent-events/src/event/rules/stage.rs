@@ -1,0 +1,164 @@
+//! The stages of an application, and what may follow in each: one table.
+
+use std::fmt;
+
+use super::Refusal;
+use crate::event::JobEventType;
+
+/// What an event does to an application at some stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// The application is at this stage then.
+    Next(Stage),
+    /// The application stays where it is.
+    Stays,
+    /// The event can not follow.
+    Refused(Refusal),
+}
+
+/// One row a stage: which types lead where, each type once. IMPRESSION and NOTIFICATION belong to the search and are
+/// refused in every row.
+macro_rules! table {
+    ($(
+        $(#[doc = $doc:literal])+
+        $stage:ident {
+            $($($event_type:ident)|+ => $verdict:ident $($refusal:ident)?;)+
+        }
+    )+) => {
+        /// How far an application of one person for one job has come.
+        ///
+        /// The table is stricter than [`RULES`](super::RULES), as a stage can not remember everything, and never
+        /// looser: whatever it lets through breaks no rule that forbids.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Stage {
+            $($(#[doc = $doc])+ $stage,)+
+        }
+
+        impl Stage {
+            /// All stages, the first one first.
+            pub const ALL: [Self; 10] = [$(Self::$stage),+];
+
+            /// What an event of this type does to an application at this stage.
+            pub const fn step(self, event_type: JobEventType) -> Step {
+                match (self, event_type) {
+                    (_, JobEventType::Impression | JobEventType::Notification) => {
+                        Step::Refused(Refusal::NotOfOneApplication)
+                    }
+                    $($((Self::$stage, $(JobEventType::$event_type)|+) => table!(@step $verdict $($refusal)?),)+)+
+                }
+            }
+
+            /// Its name, e.g. `StartedFromSearch`.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$stage => stringify!($stage),)+
+                }
+            }
+        }
+    };
+    (@step stays) => { Step::Stays };
+    (@step refused $refusal:ident) => { Step::Refused(Refusal::$refusal) };
+    (@step $next:ident) => { Step::Next(Self::$next) };
+}
+
+table! {
+    /// Nothing happened yet.
+    Open {
+        View | ViewRedirect => Viewed;
+        ApplicationStart => Started;
+        ApplicationStartFromSearch => StartedFromSearch;
+        ApplicationFinish | ApplicationCompanySubmit | SentCv => Applied;
+        ApplicationQuickSubmission => QuickApplied;
+        ApplicationRedirect => Redirected;
+        ApplicationRedirectFromSearch => RedirectedFromSearch;
+        Bookmark => stays;
+        InterviewGranted | Hired => refused HireWithoutApplication;
+    }
+    /// The job was viewed, here or on another site.
+    Viewed {
+        View | ViewRedirect | Bookmark => stays;
+        ApplicationStart => Started;
+        ApplicationFinish | ApplicationCompanySubmit | SentCv => Applied;
+        ApplicationQuickSubmission => QuickApplied;
+        ApplicationRedirect => Redirected;
+        ApplicationStartFromSearch => refused StartFromSearchAfterView;
+        ApplicationRedirectFromSearch => refused RedirectFromSearchNotAlone;
+        InterviewGranted | Hired => refused HireWithoutApplication;
+    }
+    /// The application was started.
+    Started {
+        View | ViewRedirect | ApplicationRedirect | SentCv | Bookmark => stays;
+        ApplicationFinish | ApplicationCompanySubmit => Applied;
+        InterviewGranted => Interviewing;
+        Hired => Hired;
+        ApplicationStart | ApplicationStartFromSearch => refused StartedAlready;
+        ApplicationQuickSubmission => refused QuickAfterStart;
+        ApplicationRedirectFromSearch => refused RedirectFromSearchNotAlone;
+    }
+    /// The application was started from the search, without a view of the job.
+    StartedFromSearch {
+        ApplicationRedirect | SentCv | Bookmark => stays;
+        ApplicationFinish | ApplicationCompanySubmit => Applied;
+        InterviewGranted => Interviewing;
+        Hired => Hired;
+        View => refused ViewAfterStartFromSearch;
+        ViewRedirect | ApplicationQuickSubmission | ApplicationRedirectFromSearch => refused AfterStartFromSearch;
+        ApplicationStart | ApplicationStartFromSearch => refused StartedAlready;
+    }
+    /// The application was submitted.
+    Applied {
+        ApplicationCompanySubmit | SentCv | Bookmark => stays;
+        InterviewGranted => Interviewing;
+        Hired => Hired;
+        View | ViewRedirect | ApplicationStart | ApplicationStartFromSearch | ApplicationFinish
+            | ApplicationQuickSubmission | ApplicationRedirect | ApplicationRedirectFromSearch => refused AppliedAlready;
+    }
+    /// The application was submitted by one click.
+    QuickApplied {
+        ApplicationCompanySubmit | SentCv | Bookmark => stays;
+        InterviewGranted => Interviewing;
+        Hired => Hired;
+        ApplicationStart | ApplicationFinish => refused AfterQuick;
+        View | ViewRedirect | ApplicationStartFromSearch | ApplicationQuickSubmission | ApplicationRedirect
+            | ApplicationRedirectFromSearch => refused AppliedAlready;
+    }
+    /// Applying led to another site.
+    Redirected {
+        ApplicationFinish | ApplicationCompanySubmit | SentCv => Applied;
+        Bookmark => stays;
+        InterviewGranted => Interviewing;
+        Hired => Hired;
+        View | ViewRedirect | ApplicationStart | ApplicationStartFromSearch | ApplicationQuickSubmission
+            | ApplicationRedirect | ApplicationRedirectFromSearch => refused LeftForAnotherSite;
+    }
+    /// One click in the search led to another site.
+    RedirectedFromSearch {
+        ApplicationCompanySubmit | SentCv | Bookmark => stays;
+        InterviewGranted => Interviewing;
+        Hired => Hired;
+        View | ApplicationStart | ApplicationFinish => refused AfterRedirectFromSearch;
+        ViewRedirect | ApplicationStartFromSearch | ApplicationQuickSubmission | ApplicationRedirect
+            | ApplicationRedirectFromSearch => refused LeftForAnotherSite;
+    }
+    /// An interview was granted.
+    Interviewing {
+        ApplicationCompanySubmit | SentCv | Bookmark => stays;
+        Hired => Hired;
+        View | ViewRedirect | ApplicationStart | ApplicationStartFromSearch | ApplicationFinish
+            | ApplicationQuickSubmission | ApplicationRedirect | ApplicationRedirectFromSearch | InterviewGranted
+            => refused InterviewedAlready;
+    }
+    /// The applicant was hired.
+    Hired {
+        Bookmark => stays;
+        View | ViewRedirect | ApplicationStart | ApplicationStartFromSearch | ApplicationFinish
+            | ApplicationQuickSubmission | ApplicationRedirect | ApplicationRedirectFromSearch
+            | ApplicationCompanySubmit | SentCv | InterviewGranted | Hired => refused HiredAlready;
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
