@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use talent_events::RequestId;
+use talent_events::event::rules::Defect;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -74,6 +75,17 @@ impl Emulator {
     /// How many events are recorded of each type, and how many calls were refused.
     pub fn stats(&self) -> Stats {
         self.records.stats()
+    }
+
+    /// What is wrong between the recorded events, by the rules of [`event::rules`](talent_events::event::rules), judged now: an event that
+    /// comes later may settle a defect, or make one.
+    ///
+    /// Each tenant is judged by itself. Request ids count as made up when they are not known, as soon as one is known or
+    /// the emulator is strict. What was discarded is judged too: that it has no valid request id is a defect.
+    ///
+    /// It reads every event back from its encoded form, all at once: with very many of them that takes time and memory.
+    pub fn defects(&self) -> Vec<Defect> {
+        self.records.defects()
     }
 
     /// Forgets all events and counts; request ids stay known.

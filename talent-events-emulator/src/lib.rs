@@ -9,6 +9,7 @@
 //! // … any client in any language sends its events there …
 //! let events = emulator.recorded(3).await;
 //! assert!(events.iter().all(|recorded| !recorded.discarded));
+//! assert!(emulator.defects().is_empty());
 //! # Ok(())
 //! # }
 //! ```

@@ -1,8 +1,9 @@
 //! What the emulator has recorded.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use talent_events::event::rules::{Checker, Defect};
 use talent_events::{ClientEvent, EncodedEvent, RequestId, TenantName};
 use tokio::sync::watch;
 use tonic::Code;
@@ -101,6 +102,22 @@ impl Records {
 
     pub(crate) fn stats(&self) -> Stats {
         self.state().stats.clone()
+    }
+
+    /// Each tenant's events by themselves: the request ids of two tenants have nothing to do with each other.
+    pub(crate) fn defects(&self) -> Vec<Defect> {
+        let (records, known) = {
+            let state = self.state();
+            (state.events.clone(), state.known.clone())
+        };
+        let searches_are_known = self.strict || !known.is_empty();
+        let checker = Checker::new().synthetic(|id| searches_are_known && !known.contains(id));
+        let mut tenants = BTreeMap::<_, Vec<_>>::new();
+        for record in &records {
+            // As everywhere, a tenant is told by its own id: a project has an id and a number.
+            tenants.entry(record.event.tenant().tenant()).or_default().push(record.event.to_client_event());
+        }
+        tenants.values().flat_map(|events| checker.check(events)).collect()
     }
 
     pub(crate) fn clear(&self) {
