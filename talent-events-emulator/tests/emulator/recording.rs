@@ -52,6 +52,8 @@ async fn every_type_is_recorded_field_by_field() {
         assert_eq!(emulator.stats().kept(JobEventType::ALL[n]), 1);
     }
     assert_eq!(emulator.stats().total_kept(), 15);
+    let names: BTreeSet<_> = events.iter().map(|recorded| recorded.tenant.as_str().as_ptr()).collect();
+    assert_eq!(names.len(), 1, "one copy of the tenant's name, however many events");
 
     emulator.clear();
     assert_eq!(emulator.events(), []);
