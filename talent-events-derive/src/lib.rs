@@ -1,1 +1,39 @@
-//! x
+//! The derive macros of `talent-events`. Depend on that crate: it re-exports them, and its documentation has the
+//! grammar of the attributes.
+//!
+//! A derive goes through the files in this order: `attr` splits attributes into keys and values, `ast` gives each key
+//! to the item it stands on, `valid` holds every rule and answers what is to be sent (`prop`: and what follows from
+//! that), `expand` writes the code, which
+//! can not fail. After an error `fallback` writes impls in its place, so that no second error follows the first.
+
+mod ast;
+mod attr;
+mod errors;
+mod expand;
+mod fallback;
+mod prop;
+mod suggest;
+mod template;
+mod valid;
+
+use proc_macro::TokenStream;
+
+/// Maps a struct or enum to the events of Google Cloud Talent Solution. The guide of `talent-events` has the grammar.
+#[proc_macro_derive(TalentEvent, attributes(talent))]
+pub fn derive_talent_event(input: TokenStream) -> TokenStream {
+    talent_event(input.into()).into()
+}
+
+fn talent_event(input: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    let input = match syn::parse2::<syn::DeriveInput>(input) {
+        Ok(input) => input,
+        Err(e) => return e.into_compile_error(),
+    };
+    let errors = errors::Errors::default();
+    let item = ast::Item::read(&input, &errors);
+    let event = valid::events(&item, &errors);
+    match errors.finish() {
+        None => expand::expand(&item, &event),
+        Some(e) => fallback::expand(&item, e),
+    }
+}

@@ -1,4 +1,7 @@
 //! talent-events
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 pub mod event;
 pub mod track;
 #[cfg(feature = "client")]
@@ -7,4 +10,6 @@ pub use event::{
     Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
     RequestId, SelfContained, TalentEvent, TenantName, Timestamp, TypedEvent, types,
 };
+#[cfg(feature = "derive")]
+pub use talent_events_derive::TalentEvent;
 pub use track::{BoxDestination, Destination, Track, TrackError};

@@ -20,6 +20,8 @@ pub struct EventDescriptor {
     pub notes: Option<&'static str>,
     /// The doc comment of the struct or variant.
     pub doc: &'static str,
+    /// Nothing is sent for it: a `skip` variant.
+    pub skipped: bool,
 }
 
 /// Where an event's request id comes from.
@@ -39,6 +41,14 @@ pub enum RequestIdSource {
 impl EventDescriptor {
     /// A kind of event of this Rust name of which nothing else is known; set the fields that are.
     pub const fn new(name: &'static str) -> Self {
-        Self { name, event_type: None, jobs: "", request_id: RequestIdSource::None, notes: None, doc: "" }
+        Self {
+            name,
+            event_type: None,
+            jobs: "",
+            request_id: RequestIdSource::None,
+            notes: None,
+            doc: "",
+            skipped: false,
+        }
     }
 }

@@ -30,5 +30,5 @@ pub use name::{JobName, TenantName};
 pub use roles::{AsCreateTime, AsEventId, AsJob, AsJobs, AsNotes, AsRequestId, EventIdRef, JobRef, RequestIdRef};
 pub use timestamp::Timestamp;
 pub use traits::{Always, Answer, Answers, Maybe, SelfContained, TalentEvent, TypedEvent};
-pub use types::{EventType, JobEventType, ManyJobs};
+pub use types::{EventType, JobEventType};
 pub use writer::{Envelope, EventWriter};

@@ -41,7 +41,8 @@ use super::{EventDescriptor, EventType, EventWriter, InvalidEvent};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a talent event",
     label = "not a talent event",
-    note = "write `#[derive(TalentEvent)]` on it, and `#[talent(event = …)]` with what happened"
+    note = "write `#[derive(TalentEvent)]` on it, and `#[talent(event = …)]` with what happened",
+    note = "where it derives that already, a type parameter of it lacks what its role needs, e.g. `AsJob` or `Display`"
 )]
 pub trait TalentEvent {
     /// Says every part of the event to the writer, in any order.
@@ -75,7 +76,8 @@ pub trait TypedEvent: TalentEvent {
 
 /// Whether an event always has something to send, and so what tracking it answers: the receipt, or an `Option` of it.
 ///
-/// Written by the derive: [`Always`], or [`Maybe`] for an enum with a variant that is skipped.
+/// Written by the derive: [`Always`], or [`Maybe`] for an enum with a `skip` or a `transparent` variant (what is inside
+/// may be skipped).
 #[diagnostic::on_unimplemented(
     message = "what tracking `{Self}` answers is not known",
     label = "does not implement `Answers`",
@@ -90,9 +92,6 @@ pub trait Answers: TalentEvent {
 pub trait Answer: sealed::Sealed + Send + Sync + 'static {
     /// The answer for a receipt of this type.
     type Of<R: Send>: Send;
-    /// What an event answers that is either this or `Other`.
-    #[doc(hidden)]
-    type Or<Other: Answer>: Answer;
 
     /// `None` where the event is sent always and yet was skipped: an error in an implementation by hand.
     #[doc(hidden)]
@@ -115,7 +114,6 @@ mod sealed {
 
 impl Answer for Always {
     type Of<R: Send> = R;
-    type Or<Other: Answer> = Other;
 
     fn answer<R: Send>(receipt: Option<R>) -> Option<R> {
         receipt
@@ -124,7 +122,6 @@ impl Answer for Always {
 
 impl Answer for Maybe {
     type Of<R: Send> = Option<R>;
-    type Or<Other: Answer> = Self;
 
     fn answer<R: Send>(receipt: Option<R>) -> Option<Option<R>> {
         Some(receipt)

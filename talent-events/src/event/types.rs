@@ -17,23 +17,12 @@ pub trait EventType: sealed::Sealed + 'static {
     const TYPE: JobEventType;
 }
 
-/// An event type that speaks of several jobs at once: IMPRESSION and NOTIFICATION.
-///
-/// That the other types speak of one job is inferred from Google's text and examples, not said by Google.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` speaks of one job",
-    label = "one job per event",
-    note = "only `Impression` and `Notification` speak of several jobs: send one event per job, with `job`",
-    note = "where several jobs are meant, say so: `#[talent(event = {Self}, many_jobs)]`"
-)]
-pub trait ManyJobs: EventType {}
-
 mod sealed {
     pub trait Sealed {}
 }
 
 macro_rules! event_types {
-    ($($(#[doc = $doc:literal])+ $name:ident = $number:literal $google:literal $(($many:ident))?;)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $number:literal $google:literal $(($many:tt))?;)+) => {
         /// What a user did with a job, or what happened to their application.
         ///
         /// The numbers and names are Google's; so is what each type means. Types that Google may add later are not
@@ -55,7 +44,9 @@ macro_rules! event_types {
                 }
             }
 
-            /// Whether the type speaks of several jobs: IMPRESSION and NOTIFICATION (inferred, see [`ManyJobs`]).
+            /// Whether the type speaks of several jobs: IMPRESSION and NOTIFICATION do.
+            ///
+            /// That the others speak of one job is inferred from Google's text and examples, not said by Google.
             pub const fn speaks_of_many_jobs(self) -> bool {
                 match self {
                     $(Self::$name => event_types!(@many $($many)?),)+
@@ -72,17 +63,15 @@ macro_rules! event_types {
             impl EventType for $name {
                 const TYPE: JobEventType = JobEventType::$name;
             }
-            $(event_types!(@impl $many $name);)?
         )+
     };
-    (@many ManyJobs) => { true };
+    (@many many) => { true };
     (@many) => { false };
-    (@impl ManyJobs $name:ident) => { impl ManyJobs for $name {} };
 }
 
 event_types! {
     /// Jobs were shown in compressed form, e.g. one page of results.
-    Impression = 1 "IMPRESSION" (ManyJobs);
+    Impression = 1 "IMPRESSION" (many);
     /// The full description was opened; a snippet in the results does not count.
     View = 2 "VIEW";
     /// Viewing led to another site.
@@ -104,7 +93,7 @@ event_types! {
     /// Somebody showed interest by saving the job.
     Bookmark = 11 "BOOKMARK";
     /// Somebody was sent an alert with one or more jobs.
-    Notification = 12 "NOTIFICATION" (ManyJobs);
+    Notification = 12 "NOTIFICATION" (many);
     /// Somebody was employed, through an application that a search of this service began.
     Hired = 13 "HIRED";
     /// A recruiter or agency submitted an application on the candidate's behalf.

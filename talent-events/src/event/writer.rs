@@ -131,12 +131,12 @@ impl<'e> EventWriter<'e> {
     ///
     /// A bare id gets the tenant in front. A job of another tenant is refused, and the 501st.
     pub fn job<J: AsJob + ?Sized>(&mut self, job: &J) -> Result<(), InvalidEvent> {
-        Ok(self.add_job(job.as_job())?)
+        Ok(self.put_job(job.as_job())?)
     }
 
     /// Several more jobs, in order.
     pub fn jobs<J: AsJobs + ?Sized>(&mut self, jobs: &J) -> Result<(), InvalidEvent> {
-        Ok(jobs.for_each_job(&mut |job| self.add_job(job))?)
+        Ok(jobs.for_each_job(&mut self.each_job())?)
     }
 
     /// The job is the funnel's.
@@ -154,21 +154,13 @@ impl<'e> EventWriter<'e> {
 
     /// The request id of the search this came from; `None` is an error.
     pub fn request_id<R: AsRequestId + ?Sized>(&mut self, id: &R) -> Result<(), InvalidEvent> {
-        match id.as_request_id() {
-            Some(id) => self.put_request_id(id),
-            None => Err(InvalidField::new(
-                "request_id",
-                "`None`",
-                "the request id of the search this came from; where there was no search, say `request_id = none`",
-            )
-            .into()),
-        }
+        self.put_request_id(id.as_request_id())
     }
 
     /// The request id is the session's.
     pub fn request_id_from_session(&mut self) -> Result<(), InvalidEvent> {
         match self.envelope.request_id {
-            Some(id) => self.put_request_id(id.into()),
+            Some(id) => self.put_request_id(Some(id.into())),
             None => Err(InvalidField::new(
                 "request_id",
                 "`from_session`, but no session sends this event",
@@ -201,15 +193,7 @@ impl<'e> EventWriter<'e> {
 
     /// The event's own id.
     pub fn event_id<I: AsEventId + ?Sized>(&mut self, id: &I) -> Result<(), InvalidEvent> {
-        let EventIdRef(id) = id.as_event_id();
-        match id {
-            GivenId::Uuid(id) => self.put_event_id(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
-            GivenId::Text(Given::Checked(id)) => self.put_event_id(id.as_str()),
-            GivenId::Text(Given::Text(id)) => {
-                EventId::check(id)?;
-                self.put_event_id(id)
-            }
-        }
+        self.put_event_id(id.as_event_id())
     }
 
     /// The event's own id is this text.
@@ -223,25 +207,20 @@ impl<'e> EventWriter<'e> {
 
     /// When it happened.
     pub fn create_time<T: AsCreateTime + ?Sized>(&mut self, time: &T) -> Result<(), InvalidEvent> {
-        let time = time.as_create_time()?;
-        if self.has_create_time {
-            return Err(twice("create_time"));
-        }
-        self.put_create_time(time);
-        Ok(())
+        self.put_create_time(time.as_create_time())
     }
 
     /// Notes made from this text. More than 1,000 characters are cut to 999 and `…`, and counted.
     pub fn notes(&mut self, text: fmt::Arguments<'_>) -> Result<(), InvalidEvent> {
         match text.as_str() {
             Some(text) => self.notes_text(text),
-            None => self.put_notes(|notes| notes.write_fmt(text)),
+            None => self.add_notes(|notes| notes.write_fmt(text)),
         }
     }
 
     /// These notes. More than 1,000 characters are cut to 999 and `…`, and counted.
     pub fn notes_text(&mut self, text: &str) -> Result<(), InvalidEvent> {
-        self.put_notes(|notes| notes.write_str(text))
+        self.add_notes(|notes| notes.write_str(text))
     }
 
     /// Nothing is sent for this event, whatever else is said of it.
@@ -249,7 +228,16 @@ impl<'e> EventWriter<'e> {
         self.skipped = true;
     }
 
-    fn add_job(&mut self, JobRef(job): JobRef<'_>) -> Result<(), InvalidField> {
+    // What the derive calls, with what a role trait answered: each type of the user's is then mentioned once, in the
+    // call of that trait.
+
+    #[doc(hidden)]
+    pub fn each_job(&mut self) -> impl FnMut(JobRef<'_>) -> Result<(), InvalidField> {
+        |job| self.put_job(job)
+    }
+
+    #[doc(hidden)]
+    pub fn put_job(&mut self, JobRef(job): JobRef<'_>) -> Result<(), InvalidField> {
         let tenant = self.envelope.tenant;
         let index = self.jobs;
         if index == MAX_JOBS {
@@ -260,7 +248,7 @@ impl<'e> EventWriter<'e> {
             Given::Checked(job) => job.as_str(),
             Given::Text(id) if name::is_bare_id(id) => {
                 name::check_job_id(id).map_err(here)?;
-                return self.put_job(&[tenant.as_str(), "/jobs/", id]);
+                return self.add_job(&[tenant.as_str(), "/jobs/", id]);
             }
             Given::Text(text) => {
                 JobName::check(text).map_err(here)?;
@@ -271,10 +259,10 @@ impl<'e> EventWriter<'e> {
         if !own {
             check_tenant(full_name, tenant).map_err(here)?;
         }
-        self.put_job(&[full_name])
+        self.add_job(&[full_name])
     }
 
-    fn put_job(&mut self, parts: &[&str]) -> Result<(), InvalidField> {
+    fn add_job(&mut self, parts: &[&str]) -> Result<(), InvalidField> {
         if let Some(funnel) = self.envelope.job {
             same_job(funnel, parts)?;
         }
@@ -289,12 +277,18 @@ impl<'e> EventWriter<'e> {
         Ok(())
     }
 
-    fn put_request_id(&mut self, RequestIdRef(id): RequestIdRef<'_>) -> Result<(), InvalidEvent> {
+    #[doc(hidden)]
+    pub fn put_request_id(&mut self, id: Option<RequestIdRef<'_>>) -> Result<(), InvalidEvent> {
         let text = match id {
-            Given::Checked(id) => id.as_str(),
-            Given::Text(text) => {
+            Some(RequestIdRef(Given::Checked(id))) => id.as_str(),
+            Some(RequestIdRef(Given::Text(text))) => {
                 RequestId::check(text)?;
                 text
+            }
+            None => {
+                let allowed =
+                    "the request id of the search this came from; where there was no search, say `request_id = none`";
+                return Err(InvalidField::new("request_id", "`None`", allowed).into());
             }
         };
         if let Some(session) = self.envelope.request_id {
@@ -313,17 +307,43 @@ impl<'e> EventWriter<'e> {
         Ok(())
     }
 
-    fn put_event_id(&mut self, id: &str) -> Result<(), InvalidEvent> {
+    #[doc(hidden)]
+    pub fn put_event_id(&mut self, EventIdRef(id): EventIdRef<'_>) -> Result<(), InvalidEvent> {
         if self.event_id.is_some() {
             return Err(twice("event_id"));
         }
-        self.text(TAG_EVENT_ID, id);
-        let end = self.buf.len() - self.job_event_end;
-        self.event_id = Some(end - id.len()..end);
+        match id {
+            GivenId::Uuid(id) => self.add_event_id(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
+            GivenId::Text(Given::Checked(id)) => self.add_event_id(id.as_str()),
+            GivenId::Text(Given::Text(id)) => {
+                EventId::check(id)?;
+                self.add_event_id(id);
+            }
+        }
         Ok(())
     }
 
-    fn put_create_time(&mut self, time: Timestamp) {
+    fn add_event_id(&mut self, id: &str) {
+        self.text(TAG_EVENT_ID, id);
+        let end = self.buf.len() - self.job_event_end;
+        self.event_id = Some(end - id.len()..end);
+    }
+
+    #[doc(hidden)]
+    pub fn put_create_time(&mut self, time: Result<Timestamp, InvalidField>) -> Result<(), InvalidEvent> {
+        if self.has_create_time {
+            return Err(twice("create_time"));
+        }
+        self.add_create_time(time?);
+        Ok(())
+    }
+
+    #[doc(hidden)]
+    pub fn put_notes(&mut self, notes: Option<&str>) -> Result<(), InvalidEvent> {
+        notes.map_or(Ok(()), |notes| self.notes_text(notes))
+    }
+
+    fn add_create_time(&mut self, time: Timestamp) {
         self.has_create_time = true;
         let header = self.buf.len();
         self.buf.extend([TAG_CREATE_TIME, 0]);
@@ -340,7 +360,7 @@ impl<'e> EventWriter<'e> {
         self.buf[header + 1] = (self.buf.len() - header - 2) as u8;
     }
 
-    fn put_notes(&mut self, write: impl FnOnce(&mut Bounded<'_>) -> fmt::Result) -> Result<(), InvalidEvent> {
+    fn add_notes(&mut self, write: impl FnOnce(&mut Bounded<'_>) -> fmt::Result) -> Result<(), InvalidEvent> {
         if self.has_notes {
             return Err(twice("event_notes"));
         }
@@ -458,10 +478,10 @@ impl<'e> EventWriter<'e> {
             return Err(InvalidField::new("request_id", "nothing said of it", ways).into());
         };
         if !self.has_create_time {
-            self.put_create_time(Timestamp::now());
+            self.add_create_time(Timestamp::now());
         }
         if self.event_id.is_none() {
-            self.put_event_id(Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer()))?;
+            self.add_event_id(Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer()));
         }
         let id = self.event_id.clone().unwrap_or_default();
 

@@ -1,17 +1,18 @@
 //! The verb.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use crate::event::{Answer, Answers, EncodedEvent, InvalidField, SelfContained};
+use crate::event::{Answer, Answers, EncodedEvent, InvalidField, SelfContained, TalentEvent};
 
 use super::{Destination, TrackError};
 
 /// Sends events: `event.track(&destination).await`.
 ///
-/// Implemented for every event that is [`SelfContained`], also behind a pointer or as an object.
-pub trait Track: SelfContained + Answers {
+/// In scope for every event, and usable for those that are [`SelfContained`], also behind a pointer or as an object.
+pub trait Track: TalentEvent {
     /// Encodes the event, and gives it to the destination when awaited.
     ///
     /// The event is encoded before the future is made, so the future does not borrow it and is `Send` for any event.
@@ -22,30 +23,32 @@ pub trait Track: SelfContained + Answers {
     /// # Errors
     ///
     /// [`TrackError::Invalid`] where the event breaks a rule, then nothing is sent; the rest is the destination's.
-    fn track<'d, D: Destination + ?Sized>(&self, to: &'d D) -> Tracking<'d, D::Receipt, Self::Answer>;
+    fn track<'d, D>(&self, to: &'d D) -> Tracking<'d, D::Receipt, Self::Answer>
+    where
+        Self: SelfContained + Answers,
+        D: Destination + ?Sized,
+    {
+        Tracking(Sending::new(self, to), PhantomData)
+    }
 
     /// Like [`track`](Self::track), for where an event must never break what the user came for: the error goes to the
     /// log (`tracing`, target `talent_events::track`) and the answer is `None`.
     ///
     /// Quota and time-outs are warnings; everything else is an error. A skipped event answers `None` too.
-    fn track_or_log<'d, D: Destination + ?Sized>(&self, to: &'d D) -> TrackingOrLog<'d, D::Receipt>;
-}
-
-impl<E: SelfContained + Answers + ?Sized> Track for E {
-    fn track<'d, D: Destination + ?Sized>(&self, to: &'d D) -> Tracking<'d, D::Receipt, E::Answer> {
-        let name = self.descriptor().name;
-        Tracking(Sending::new(EncodedEvent::encode(self, to.envelope()), to, name), std::marker::PhantomData)
-    }
-
-    fn track_or_log<'d, D: Destination + ?Sized>(&self, to: &'d D) -> TrackingOrLog<'d, D::Receipt> {
-        let name = self.descriptor().name;
-        TrackingOrLog(Sending::new(EncodedEvent::encode(self, to.envelope()), to, name))
+    fn track_or_log<'d, D>(&self, to: &'d D) -> TrackingOrLog<'d, D::Receipt>
+    where
+        Self: SelfContained,
+        D: Destination + ?Sized,
+    {
+        TrackingOrLog(Sending::new(self, to))
     }
 }
+
+impl<E: TalentEvent + ?Sized> Track for E {}
 
 /// An event on its way; awaited, it answers the receipt, or an `Option` of it for events that may be skipped.
 #[must_use = "an event is only sent when its tracking is awaited"]
-pub struct Tracking<'d, R, A>(Sending<'d, R>, std::marker::PhantomData<fn() -> A>);
+pub struct Tracking<'d, R, A>(Sending<'d, R>, PhantomData<fn() -> A>);
 
 /// An event on its way, whose error is logged; awaited, it answers the receipt where there is one.
 #[must_use = "an event is only sent when its tracking is awaited"]
@@ -62,17 +65,17 @@ enum State<'d, R> {
 }
 
 impl<'d, R: Send> Sending<'d, R> {
-    fn new<D: Destination<Receipt = R> + ?Sized>(
-        encoded: Result<Option<EncodedEvent>, crate::InvalidEvent>,
-        to: &'d D,
-        event: &'static str,
-    ) -> Self {
-        let state = match encoded {
+    fn new<E, D>(event: &E, to: &'d D) -> Self
+    where
+        E: TalentEvent + ?Sized,
+        D: Destination<Receipt = R> + ?Sized,
+    {
+        let state = match EncodedEvent::encode(event, to.envelope()) {
             Ok(Some(event)) => State::Delivering(Box::pin(to.deliver(event))),
             Ok(None) => State::Settled(Some(Ok(None))),
             Err(e) => State::Settled(Some(Err(e.into()))),
         };
-        Self { state, event }
+        Self { state, event: event.descriptor().name }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<R>, TrackError>> {

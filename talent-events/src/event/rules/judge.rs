@@ -56,14 +56,12 @@ pub(super) fn request_id_synthetic<'e>(search: &Search<'e>) -> Vec<&'e ClientEve
     if search.synthetic { search.events.to_vec() } else { Vec::new() }
 }
 
-// The two about impressions, and `job_not_shown`, ask what a search showed. Under a made-up id there was none.
-
 pub(super) fn impressions_multiple<'e>(search: &Search<'e>) -> Vec<&'e ClientEvent> {
-    if search.impressions.len() > 1 && !search.synthetic { search.impressions.clone() } else { Vec::new() }
+    if search.impressions.len() > 1 { search.impressions.clone() } else { Vec::new() }
 }
 
 pub(super) fn impressions_none<'e>(search: &Search<'e>) -> Vec<&'e ClientEvent> {
-    if search.impressions.is_empty() && !search.synthetic { search.events.to_vec() } else { Vec::new() }
+    if search.impressions.is_empty() { search.events.to_vec() } else { Vec::new() }
 }
 
 pub(super) fn quick_alone<'e>(_: &Search<'e>, job: &Job<'_, 'e>) -> Vec<&'e ClientEvent> {
@@ -88,7 +86,7 @@ pub(super) fn finish_without_start<'e>(_: &Search<'e>, job: &Job<'_, 'e>) -> Vec
 
 /// A job that an alert showed needs no impression to be known. Without any impression there is nothing to compare.
 pub(super) fn job_not_shown<'e>(search: &Search<'e>, job: &Job<'_, 'e>) -> Vec<&'e ClientEvent> {
-    let shown = job.shown.is_some() || search.synthetic || search.impressions.is_empty();
+    let shown = job.shown.is_some() || search.impressions.is_empty();
     if shown { Vec::new() } else { job.events().collect() }
 }
 

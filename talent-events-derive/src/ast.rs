@@ -1,0 +1,152 @@
+//! The item as it was written: what syn read, with the `#[talent]` attributes of each place beside it.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{DeriveInput, Expr, Generics, Lit, Meta, Path, Type};
+
+use crate::attr::{self, Attr, Place, Value};
+use crate::errors::Errors;
+
+pub(crate) struct Item<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) attrs: Vec<Attr>,
+    pub(crate) doc: String,
+    /// The path of the runtime crate.
+    pub(crate) krate: TokenStream,
+    pub(crate) shape: Shape<'a>,
+}
+
+pub(crate) enum Shape<'a> {
+    Struct(Fields<'a>),
+    Enum(Vec<Variant<'a>>),
+    /// A union, or what else there is no meaning for; the error has been told.
+    Other,
+}
+
+pub(crate) struct Variant<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) attrs: Vec<Attr>,
+    pub(crate) doc: String,
+    pub(crate) fields: Fields<'a>,
+}
+
+pub(crate) struct Fields<'a> {
+    pub(crate) named: bool,
+    pub(crate) list: Vec<Field<'a>>,
+}
+
+pub(crate) struct Field<'a> {
+    /// The field's name, or its index.
+    pub(crate) name: String,
+    /// The variable that the field is bound to: its own name, or `_0`.
+    pub(crate) binding: Ident,
+    pub(crate) ty: &'a Type,
+    pub(crate) attrs: Vec<Attr>,
+}
+
+impl<'a> Item<'a> {
+    pub(crate) fn read(input: &'a DeriveInput, errors: &Errors) -> Self {
+        let (place, shape) = match &input.data {
+            syn::Data::Struct(data) => (Place::Struct, Shape::Struct(Fields::read(&data.fields, errors))),
+            syn::Data::Enum(data) => {
+                if data.variants.is_empty() {
+                    errors.at(&input.ident, "an enum without variants has no event to send");
+                }
+                let variants = data.variants.iter().map(|v| Variant::read(v, errors)).collect();
+                (Place::Enum, Shape::Enum(variants))
+            }
+            syn::Data::Union(data) => {
+                errors.at(data.union_token, "a union can not be an event: derive `TalentEvent` on a struct or an enum");
+                (Place::Struct, Shape::Other)
+            }
+        };
+        let attrs = attr::read(&input.attrs, place, errors);
+        let krate = crate_path(&attrs, errors);
+        Self { ident: &input.ident, generics: &input.generics, attrs, doc: doc(&input.attrs), krate, shape }
+    }
+}
+
+impl<'a> Variant<'a> {
+    fn read(variant: &'a syn::Variant, errors: &Errors) -> Self {
+        Self {
+            ident: &variant.ident,
+            attrs: attr::read(&variant.attrs, Place::Variant, errors),
+            doc: doc(&variant.attrs),
+            fields: Fields::read(&variant.fields, errors),
+        }
+    }
+}
+
+impl<'a> Fields<'a> {
+    fn read(fields: &'a syn::Fields, errors: &Errors) -> Self {
+        let list = fields.iter().enumerate().map(|(index, field)| Field {
+            name: field.ident.as_ref().map_or_else(|| index.to_string(), |ident| ident.unraw().to_string()),
+            binding: match &field.ident {
+                Some(ident) => ident.clone(),
+                None => format_ident!("_{index}", span = Span::call_site().located_at(field.ty.span())),
+            },
+            ty: &field.ty,
+            attrs: attr::read(&field.attrs, Place::Field, errors),
+        });
+        Self { named: matches!(fields, syn::Fields::Named(_)), list: list.collect() }
+    }
+}
+
+impl Field<'_> {
+    pub(crate) fn attr(&self, key: &str) -> Option<&Attr> {
+        find(&self.attrs, key)
+    }
+}
+
+pub(crate) fn find<'a>(attrs: &'a [Attr], key: &str) -> Option<&'a Attr> {
+    attrs.iter().find(|a| a.key == key)
+}
+
+fn crate_path(attrs: &[Attr], errors: &Errors) -> TokenStream {
+    let default = quote!(::talent_events);
+    let Some(attr) = find(attrs, "crate") else { return default };
+    let path = match &attr.value {
+        Value::Word(word) => syn::parse2::<Path>(word.to_token_stream()),
+        Value::Tokens(tokens) => syn::parse2::<Path>(tokens.clone()),
+        Value::Broken => return default,
+        _ => {
+            errors.at(attr.tokens(), "write `crate = ::path::to::talent_events`");
+            return default;
+        }
+    };
+    match path {
+        // The code lands in the user's module, where a relative path may mean another thing than where it was written.
+        Ok(path) if path.leading_colon.is_none() && !path.segments[0].ident.eq("crate") => {
+            let written = path.to_token_stream().to_string().replace(' ', "");
+            errors.at(
+                &path,
+                format!("the path must be absolute: write `crate = ::{written}` or `crate = crate::{written}`"),
+            );
+            default
+        }
+        Ok(path) => path.into_token_stream(),
+        Err(_) => {
+            errors.at(&attr.value, "write `crate = ::path::to::talent_events`");
+            default
+        }
+    }
+}
+
+/// The doc comment, its lines without the blank that begins each.
+fn doc(attrs: &[syn::Attribute]) -> String {
+    let lines = attrs.iter().filter_map(|attr| match &attr.meta {
+        Meta::NameValue(pair) if pair.path.is_ident("doc") => match &pair.value {
+            Expr::Lit(lit) => match &lit.lit {
+                Lit::Str(text) => Some(text.value()),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    });
+    let lines: Vec<_> = lines.map(|line| line.strip_prefix(' ').unwrap_or(&line).to_owned()).collect();
+    lines.join("\n").trim().to_owned()
+}

@@ -1,0 +1,519 @@
+//! Writes the impls. All rules have been checked, so nothing here can fail.
+//!
+//! Spans: what only the type checker looks at keeps the user's own, so that its errors fall on the user's token; code
+//! that runs is `call_site`, located at the user's token, so that no lint of the user's speaks of it. Each of the
+//! user's tokens is mentioned once, so that an error about it is printed once.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Generics, LitStr, Path, Type, WherePredicate, parse_quote};
+
+use crate::ast::{Field, Fields, Item, Shape};
+use crate::template;
+use crate::valid::{Event, EventId, EventType, Events, Jobs, Notes, RequestId, Role, Sent, Source};
+
+pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
+    let (ident, krate) = (item.ident, &item.krate);
+    let w = Ident::new("w", Span::mixed_site());
+    let cx = Cx { item, w: &w };
+
+    let generics = with_bounds(item, events);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (_, ty_generics, _) = item.generics.split_for_impl();
+
+    let parts = cx.parts(events);
+    let (write, descriptor) = (&parts.write, &parts.descriptor);
+    let own_clause = where_clause.map(|w| &w.predicates);
+    let own_clause = own_clause.iter();
+
+    let answer = answer(krate, events);
+    let self_contained = self_contained(krate, events).map(|bounds| {
+        let own_clause = own_clause.clone();
+        // A bound of this impl says why it is absent better than rustc would, which names the inner event.
+        let quiet = if bounds.is_empty() { quote!() } else { quote!(#[diagnostic::do_not_recommend]) };
+        quote! {
+            #quiet
+            impl #impl_generics #krate::SelfContained for #ident #ty_generics
+            where
+                #(#own_clause,)*
+                #(#bounds,)*
+            {
+            }
+        }
+    });
+    let typed = parts.typed.map(|event_type| {
+        quote! {
+            impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
+                type Type = #event_type;
+            }
+        }
+    });
+    let checks = &parts.checks;
+
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        const _: () = {
+            #(#checks)*
+
+            impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
+                fn write(
+                    &self,
+                    #w: &mut #krate::event::EventWriter<'_>,
+                ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
+                    #write
+                }
+
+                fn descriptor(&self) -> &'static #krate::event::EventDescriptor {
+                    #descriptor
+                }
+            }
+
+            impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
+                type Answer = #answer;
+            }
+
+            #self_contained
+            #typed
+        };
+    }
+}
+
+/// What every piece needs to know.
+struct Cx<'a> {
+    item: &'a Item<'a>,
+    w: &'a Ident,
+}
+
+struct Parts {
+    write: TokenStream,
+    descriptor: TokenStream,
+    /// The marker type, where the item has one event type that is known.
+    typed: Option<TokenStream>,
+    checks: Vec<TokenStream>,
+}
+
+impl Cx<'_> {
+    fn parts(&self, events: &Events<'_>) -> Parts {
+        let mut checks = Vec::new();
+        match &self.item.shape {
+            Shape::Struct(fields) => {
+                let Some(Sent::Event(event)) = events.sent.first() else {
+                    unreachable!("a valid struct sends one event")
+                };
+                let name = self.item.ident.to_string();
+                let (pattern, body) = self.write(event, fields);
+                let event_type = self.event_type(event, "__Type", &mut checks);
+                let descriptor = self.descriptor(event, &name, &self.item.doc, event_type.as_ref());
+                Parts {
+                    write: quote! {
+                        #[allow(unused_variables)]
+                        let Self #pattern = self;
+                        #body
+                    },
+                    descriptor,
+                    typed: event_type,
+                    checks,
+                }
+            }
+            Shape::Enum(variants) => {
+                let mut writes = Vec::new();
+                let mut descriptors = Vec::new();
+                for (variant, sent) in variants.iter().zip(&events.sent) {
+                    let ident = variant.ident;
+                    let name = format!("{}::{ident}", self.item.ident);
+                    match sent {
+                        Sent::Event(event) => {
+                            let (pattern, body) = self.write(event, &variant.fields);
+                            let event_type = self.event_type(event, &format!("__{ident}"), &mut checks);
+                            let descriptor = self.descriptor(event, &name, &variant.doc, event_type.as_ref());
+                            writes.push(quote! {
+                                #[allow(unused_variables)]
+                                Self::#ident #pattern => { #body }
+                            });
+                            descriptors.push(quote!(Self::#ident { .. } => { #descriptor }));
+                        }
+                        Sent::Transparent(field) => {
+                            let (krate, w, ty, binding) = (&self.item.krate, self.w, field.ty, &field.binding);
+                            let pattern = pattern(&variant.fields, |_| true);
+                            writes.push(quote! {
+                                Self::#ident #pattern => <#ty as #krate::TalentEvent>::write(#binding, #w),
+                            });
+                            descriptors.push(quote! {
+                                Self::#ident #pattern => <#ty as #krate::TalentEvent>::descriptor(#binding),
+                            });
+                        }
+                        Sent::Nothing => {
+                            let (krate, w, doc) = (&self.item.krate, self.w, &variant.doc);
+                            writes.push(quote! {
+                                Self::#ident { .. } => {
+                                    #w.skip();
+                                    #krate::__private::Ok(())
+                                }
+                            });
+                            descriptors.push(quote! {
+                                Self::#ident { .. } => {
+                                    static DESCRIPTOR: #krate::event::EventDescriptor =
+                                        #krate::__private::skipped(#name, #doc);
+                                    &DESCRIPTOR
+                                }
+                            });
+                        }
+                    }
+                }
+                Parts {
+                    write: quote!(match self { #(#writes)* }),
+                    descriptor: quote!(match self { #(#descriptors)* }),
+                    typed: None,
+                    checks,
+                }
+            }
+            Shape::Other => unreachable!("a union is an error"),
+        }
+    }
+
+    /// The marker type under a name of its own, so that the user's word stands in the code once.
+    fn event_type(&self, event: &Event<'_>, name: &str, checks: &mut Vec<TokenStream>) -> Option<TokenStream> {
+        let EventType::Named(word) = event.event_type else { return None };
+        let krate = &self.item.krate;
+        let name = Ident::new(name, Span::mixed_site());
+        checks.push(quote! {
+            #[allow(non_camel_case_types)]
+            type #name = #krate::types::#word;
+        });
+        if let Jobs::Many { one_job_at: Some(at), .. } = event.jobs {
+            let at = Span::mixed_site().located_at(at);
+            let (krate, name) = (located(krate, at), located(&quote!(#name), at));
+            checks.push(quote_spanned! {at=>
+                const _: () = #krate::__private::check_many_jobs(<#name as #krate::event::EventType>::TYPE);
+            });
+        }
+        Some(quote!(#name))
+    }
+
+    /// The pattern that binds the fields in use, and the body that writes the event.
+    fn write(&self, event: &Event<'_>, fields: &Fields<'_>) -> (TokenStream, TokenStream) {
+        let (krate, w) = (&self.item.krate, self.w);
+        let event_type = match event.event_type {
+            EventType::Named(word) => {
+                let at = Span::call_site().located_at(word.span());
+                let name = match self.item.shape {
+                    Shape::Struct(_) => "__Type".to_owned(),
+                    _ => self.variant_type(event),
+                };
+                let name = Ident::new(&name, Span::mixed_site());
+                quote_spanned!(at=> #w.event_type(<#name as #krate::event::EventType>::TYPE)?;)
+            }
+            EventType::Computed(tokens) => quote!(#w.event_type(#tokens)?;),
+        };
+        let jobs = match &event.jobs {
+            Jobs::One(Source::Field(role)) => self.put(role, "AsJob", "as_job", "put_job"),
+            Jobs::One(Source::Computed(tokens)) => {
+                let at = Span::call_site().located_at(tokens.span());
+                let krate = located(krate, at);
+                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::as_job(&#tokens))?;)
+            }
+            Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
+            Jobs::Many { source: Source::Computed(tokens), .. } => {
+                let at = Span::call_site().located_at(tokens.span());
+                let krate = located(krate, at);
+                quote_spanned!(at=> #krate::event::AsJobs::for_each_job(&#tokens, &mut #w.each_job())?;)
+            }
+            Jobs::FromFunnel => quote!(#w.job_from_funnel()?;),
+        };
+        let request_id = match &event.request_id {
+            RequestId::Field(role) => self.put(role, "AsRequestId", "as_request_id", "put_request_id"),
+            RequestId::FromSession => quote!(#w.request_id_from_session()?;),
+            RequestId::Synthetic(template) => self.formatted("synthetic_request_id", template, fields),
+            RequestId::None => quote!(#w.no_request_id()?;),
+        };
+        let event_id = event.event_id.as_ref().map(|event_id| match event_id {
+            EventId::Field(role) => self.put(role, "AsEventId", "as_event_id", "put_event_id"),
+            EventId::Template(template) => self.formatted("event_id_formatted", template, fields),
+        });
+        let create_time = event.create_time.as_ref();
+        let create_time = create_time.map(|role| self.put(role, "AsCreateTime", "as_create_time", "put_create_time"));
+        let notes = event.notes.as_ref().map(|notes| match notes {
+            Notes::Template(template) => self.formatted("notes", template, fields),
+            Notes::Field(role) => self.put(role, "AsNotes", "as_notes", "put_notes"),
+            Notes::With(path) => {
+                let at = Span::call_site().located_at(path.span());
+                let krate = located(krate, at);
+                quote_spanned!(at=> #w.put_notes(#krate::event::AsNotes::as_notes(&#path(self)))?;)
+            }
+        });
+        let body = quote! {
+            #event_type
+            #jobs
+            #request_id
+            #event_id
+            #create_time
+            #notes
+            #krate::__private::Ok(())
+        };
+        // A name that no field has is rustc's to tell; with every field in scope it knows which was meant.
+        let stray =
+            event.templates().flat_map(template::placeholders).any(|p| fields.list.iter().all(|f| f.name != p.name));
+        (pattern(fields, |field| stray || in_use(event, field)), body)
+    }
+
+    fn variant_type(&self, event: &Event<'_>) -> String {
+        let Shape::Enum(variants) = &self.item.shape else { return String::new() };
+        let EventType::Named(word) = event.event_type else { return String::new() };
+        // The variant whose attribute holds this very word.
+        let variant = variants.iter().find(|v| {
+            v.attrs.iter().any(|a| matches!(&a.value, crate::attr::Value::Word(own) if std::ptr::eq(own, word)))
+        });
+        variant.map_or_else(String::new, |v| format!("__{}", v.ident))
+    }
+
+    /// `w.put_job(<JobName as AsJob>::as_job(job))?;`
+    fn put(&self, role: &Role<'_>, role_trait: &str, method: &str, put: &str) -> TokenStream {
+        let (krate, w) = (&self.item.krate, self.w);
+        let Field { binding, ty, .. } = role.field;
+        let at = Span::call_site().located_at(role.with.map_or_else(|| ty.span(), Spanned::span));
+        let [role_trait, method, put] = [role_trait, method, put].map(|name| Ident::new(name, at));
+        let krate = located(krate, at);
+        match role.with {
+            None => quote_spanned!(at=> #w.#put(<#ty as #krate::event::#role_trait>::#method(#binding))?;),
+            Some(path) => {
+                let value = with(&krate, path, role.field, at);
+                quote_spanned!(at=> #w.#put(#krate::event::#role_trait::#method(&#value))?;)
+            }
+        }
+    }
+
+    fn jobs(&self, role: &Role<'_>) -> TokenStream {
+        let w = self.w;
+        let Field { binding, ty, .. } = role.field;
+        let at = Span::call_site().located_at(role.with.map_or_else(|| ty.span(), Spanned::span));
+        let krate = located(&self.item.krate, at);
+        match role.with {
+            None => quote_spanned! {at=>
+                <#ty as #krate::event::AsJobs>::for_each_job(#binding, &mut #w.each_job())?;
+            },
+            Some(path) => {
+                let value = with(&krate, path, role.field, at);
+                quote_spanned!(at=> #krate::event::AsJobs::for_each_job(&#value, &mut #w.each_job())?;)
+            }
+        }
+    }
+
+    /// Gives the writer's method `format_args!` of the template as written, with what its braces can name in scope: the
+    /// fields, and a marker without `Display` for each that it must not name.
+    fn formatted(&self, method: &str, template: &LitStr, fields: &Fields<'_>) -> TokenStream {
+        let (krate, w) = (&self.item.krate, self.w);
+        let method = Ident::new(method, Span::call_site());
+        let named = template::placeholders(template);
+        let names = |field: &&Field<'_>| named.iter().any(|p| p.name == field.name);
+        let private = fields.list.iter().filter(|f| f.attr("private").is_some()).filter(names);
+        let foreign = self.foreign_fields(fields).filter(names);
+        let markers = private.map(|f| (f, quote!(PRIVATE))).chain(foreign.map(|f| (f, quote!(OTHER_VARIANT))));
+        let hidden = markers.map(|(field, marker)| {
+            let binding = &field.binding;
+            quote!(let #binding = #krate::__private::#marker;)
+        });
+        let template = if fields.named { template.clone() } else { template::indices_as_variables(template) };
+        quote!({
+            #(#hidden)*
+            #w.#method(#krate::__private::format_args!(#template))?;
+        })
+    }
+
+    /// Named fields of other variants that this one does not have.
+    fn foreign_fields<'f>(&'f self, own: &'f Fields<'_>) -> impl Iterator<Item = &'f Field<'f>> {
+        let variants = if let Shape::Enum(variants) = &self.item.shape { &variants[..] } else { &[] };
+        let mut seen = Vec::new();
+        variants.iter().filter(|v| v.fields.named).flat_map(|v| &v.fields.list).filter(move |field| {
+            let first = !own.list.iter().any(|f| f.name == field.name) && !seen.contains(&&field.name);
+            seen.push(&field.name);
+            first
+        })
+    }
+
+    fn descriptor(&self, event: &Event<'_>, name: &str, doc: &str, event_type: Option<&TokenStream>) -> TokenStream {
+        let krate = &self.item.krate;
+        let event_type = match event_type {
+            Some(marker) => quote!(#krate::__private::Some(<#marker as #krate::event::EventType>::TYPE)),
+            None => quote!(#krate::__private::None),
+        };
+        let jobs = match &event.jobs {
+            Jobs::One(source) | Jobs::Many { source, .. } => match source {
+                Source::Field(role) => role_text(role),
+                Source::Computed(tokens) => tokens_text(tokens),
+            },
+            Jobs::FromFunnel => "from_funnel".into(),
+        };
+        let request_id = match &event.request_id {
+            RequestId::Field(role) => {
+                let text = role_text(role);
+                quote!(Given(#text))
+            }
+            RequestId::FromSession => quote!(FromSession),
+            RequestId::Synthetic(template) => quote!(Synthetic(#template)),
+            RequestId::None => quote!(None),
+        };
+        let notes = event.notes.as_ref().map(|notes| match notes {
+            Notes::Template(template) => format!("{:?}", template.value()),
+            Notes::Field(role) => role_text(role),
+            Notes::With(path) => format!("{}(self)", tokens_text(&quote!(#path))),
+        });
+        let notes = match notes {
+            Some(notes) => quote!(#krate::__private::Some(#notes)),
+            None => quote!(#krate::__private::None),
+        };
+        quote! {
+            static DESCRIPTOR: #krate::event::EventDescriptor = #krate::__private::descriptor(
+                #name,
+                #event_type,
+                #jobs,
+                #krate::event::RequestIdSource::#request_id,
+                #notes,
+                #doc,
+            );
+            &DESCRIPTOR
+        }
+    }
+}
+
+/// The same tokens at another place in the source: rustc underlines what it blames from its first token to its last.
+fn located(tokens: &TokenStream, at: Span) -> TokenStream {
+    let located = tokens.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(at));
+        token
+    });
+    located.collect()
+}
+
+/// `path(field)`; of an `Option`, what is inside goes through the function.
+fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, at: Span) -> TokenStream {
+    let binding = &field.binding;
+    if is_option(field.ty) {
+        quote_spanned!(at=> #krate::__private::Option::map(#krate::__private::Option::as_ref(#binding), #path))
+    } else {
+        quote_spanned!(at=> #path(#binding))
+    }
+}
+
+fn is_option(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Option"))
+}
+
+fn pattern(fields: &Fields<'_>, bind: impl Fn(&Field<'_>) -> bool) -> TokenStream {
+    let bindings = fields.list.iter().map(|field| (bind(field), &field.binding));
+    if fields.named {
+        let bindings = bindings.filter(|(bound, _)| *bound).map(|(_, binding)| binding);
+        quote!({ #(#bindings,)* .. })
+    } else if fields.list.is_empty() {
+        quote!({ .. })
+    } else {
+        let bindings = bindings.map(|(bound, binding)| if bound { quote!(#binding) } else { quote!(_) });
+        quote!((#(#bindings),*))
+    }
+}
+
+/// Whether the event's code speaks of the field.
+fn in_use(event: &Event<'_>, field: &Field<'_>) -> bool {
+    event.roles().any(|(role, _)| std::ptr::eq(role.field, field))
+        || event.templates().flat_map(template::placeholders).any(|p| p.name == field.name)
+        || event.computed().any(|tokens| mentions(tokens.clone(), &field.binding))
+}
+
+fn mentions(tokens: TokenStream, ident: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == *ident,
+        TokenTree::Group(group) => mentions(group.stream(), ident),
+        _ => false,
+    })
+}
+
+fn role_text(role: &Role<'_>) -> String {
+    match role.with {
+        Some(path) => format!("{}({})", tokens_text(&quote!(#path)), role.field.name),
+        None => role.field.name.clone(),
+    }
+}
+
+/// The tokens as a person would have written them, nearly.
+fn tokens_text(tokens: &TokenStream) -> String {
+    let mut text = tokens.to_string();
+    for (spaced, tight) in
+        [(" :: ", "::"), (" . ", "."), (" (", "("), ("( ", "("), (" )", ")"), ("& ", "&"), (" ,", ",")]
+    {
+        text = text.replace(spaced, tight);
+    }
+    text
+}
+
+/// What an enum delegates to may skip, and is not known here.
+fn answer(krate: &TokenStream, events: &Events<'_>) -> TokenStream {
+    match events.sent.iter().all(|s| matches!(s, Sent::Event(_))) {
+        true => quote!(#krate::event::Always),
+        false => quote!(#krate::event::Maybe),
+    }
+}
+
+/// What must hold for the item to be self-contained; `None` where it never is.
+fn self_contained(krate: &TokenStream, events: &Events<'_>) -> Option<Vec<WherePredicate>> {
+    let mut bounds = Vec::new();
+    for sent in &events.sent {
+        match sent {
+            Sent::Event(event) => {
+                if matches!(event.request_id, RequestId::FromSession) || matches!(event.jobs, Jobs::FromFunnel) {
+                    return None;
+                }
+            }
+            Sent::Transparent(field) => {
+                let ty = field.ty;
+                // The lifetime makes a bound that does not hold no error in itself: the impl is then merely absent.
+                bounds.push(parse_quote!(for<'__absent> #ty: #krate::SelfContained));
+            }
+            Sent::Nothing => {}
+        }
+    }
+    Some(bounds)
+}
+
+/// The item's generics, with a bound for each field in a role or template whose type has a type parameter in it.
+fn with_bounds(item: &Item<'_>, events: &Events<'_>) -> Generics {
+    let mut generics = item.generics.clone();
+    let params: Vec<Ident> = generics.type_params().map(|p| p.ident.clone()).collect();
+    if params.is_empty() {
+        return generics;
+    }
+    let krate = &item.krate;
+    let mut bounds: Vec<(&Type, TokenStream)> = Vec::new();
+    let shapes: Vec<&Fields<'_>> = match &item.shape {
+        Shape::Struct(fields) => vec![fields],
+        Shape::Enum(variants) => variants.iter().map(|v| &v.fields).collect(),
+        Shape::Other => Vec::new(),
+    };
+    for (sent, fields) in events.sent.iter().zip(shapes) {
+        let event = match sent {
+            Sent::Event(event) => event,
+            Sent::Transparent(field) => {
+                bounds.push((field.ty, quote!(#krate::TalentEvent)));
+                continue;
+            }
+            Sent::Nothing => continue,
+        };
+        for (role, role_trait) in event.roles().filter(|(role, _)| role.with.is_none()) {
+            let role_trait = Ident::new(role_trait, Span::call_site());
+            bounds.push((role.field.ty, quote!(#krate::event::#role_trait)));
+        }
+        for placeholder in event.templates().flat_map(template::placeholders) {
+            if let Some(field) = fields.list.iter().find(|f| f.name == placeholder.name) {
+                let format = if placeholder.debug { quote!(Debug) } else { quote!(Display) };
+                bounds.push((field.ty, quote!(#krate::__private::#format)));
+            }
+        }
+    }
+    let clause = generics.make_where_clause();
+    for (ty, bound) in bounds {
+        if params.iter().any(|param| mentions(quote!(#ty), param)) {
+            clause.predicates.push(parse_quote!(#ty: #bound));
+        }
+    }
+    generics
+}

@@ -1,0 +1,41 @@
+//! Impls in place of those that an error prevented, so that the error stays the only one.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::ast::Item;
+
+pub(crate) fn expand(item: &Item<'_>, errors: TokenStream) -> TokenStream {
+    let (ident, krate) = (item.ident, &item.krate);
+    let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
+    quote! {
+        #errors
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        const _: () = {
+            impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
+                fn write(
+                    &self,
+                    _: &mut #krate::event::EventWriter<'_>,
+                ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
+                    #krate::__private::unreachable!()
+                }
+
+                fn descriptor(&self) -> &'static #krate::event::EventDescriptor {
+                    #krate::__private::unreachable!()
+                }
+            }
+
+            impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {}
+
+            impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
+                type Answer = #krate::event::Always;
+            }
+
+            impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
+                type Type = #krate::types::View;
+            }
+        };
+    }
+}

@@ -1,0 +1,56 @@
+//! The little that has to be known of a template before rustc reads it.
+//!
+//! The literal reaches `format_args!` as it was written, so that rustc's own carets and fix-its fall inside it. Which
+//! fields to bind for it, and which bounds a generic field needs, is seen from the names in its braces.
+
+use syn::LitStr;
+
+pub(crate) struct Placeholder {
+    /// What stands before the colon: a field's name or index.
+    pub(crate) name: String,
+    /// Whether it asks for `Debug`: `{name:?}`.
+    pub(crate) debug: bool,
+}
+
+/// Every `{name…}` of the template; the names of widths and precisions (`$`) among them. A brace that does not close
+/// ends the search: rustc tells it.
+pub(crate) fn placeholders(template: &LitStr) -> Vec<Placeholder> {
+    let text = template.value();
+    let mut found = Vec::new();
+    let mut rest = text.as_str();
+    while let Some(open) = rest.find('{') {
+        rest = &rest[open + 1..];
+        if let Some(after) = rest.strip_prefix('{') {
+            rest = after;
+            continue;
+        }
+        let Some(close) = rest.find('}') else { break };
+        let (name, spec) = rest[..close].split_once(':').unwrap_or((&rest[..close], ""));
+        found.push(Placeholder { name: name.trim().to_owned(), debug: spec.trim_end().ends_with('?') });
+        for width in spec.split('$').rev().skip(1) {
+            let name = width.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+            found.push(Placeholder { name: name.to_owned(), debug: false });
+        }
+        rest = &rest[close + 1..];
+    }
+    found
+}
+
+/// The same template with each index as the variable that a field without a name is bound to: `{0}` as `{_0}`.
+pub(crate) fn indices_as_variables(template: &LitStr) -> LitStr {
+    let text = template.value();
+    let mut rewritten = String::with_capacity(text.len() + 8);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        rewritten.push(letter);
+        if letter != '{' {
+            continue;
+        }
+        match letters.peek() {
+            Some('{') => rewritten.extend(letters.next()),
+            Some(digit) if digit.is_ascii_digit() => rewritten.push('_'),
+            _ => {}
+        }
+    }
+    LitStr::new(&rewritten, template.span())
+}

@@ -1,0 +1,22 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
+
+struct Application;
+
+#[derive(TalentEvent)]
+enum BoardEvent {
+    #[talent(event = Bookmark)]
+    Saved {
+        #[talent(job)]
+        job: JobName,
+        #[talent(request_id)]
+        search: RequestId,
+    },
+    #[talent(transparent)]
+    Applied(Application),
+}
+
+async fn send(event: BoardEvent, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use talent_events::{JobName, RequestId};
+
+#[talent(event = View)]
+struct Opened {
+    job: JobName,
+    search: RequestId,
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use talent_events::{JobName, TalentClient, TalentEvent, Track};
+
+#[derive(TalentEvent)]
+#[talent(event = ApplicationFinish, request_id = "application-{email}")]
+struct ApplicationSubmitted {
+    #[talent(job)]
+    job: JobName,
+    #[talent(private)]
+    email: String,
+}
+
+async fn send(event: ApplicationSubmitted, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
+
+struct Channel;
+
+#[derive(TalentEvent)]
+#[talent(event = ApplicationFinish, notes = "Applied via {channel}")]
+struct ApplicationSubmitted {
+    #[talent(job)]
+    job: JobName,
+    #[talent(request_id)]
+    search: RequestId,
+    channel: Channel,
+}
+
+async fn send(event: ApplicationSubmitted, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}
