@@ -105,11 +105,11 @@ fn empty_is_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Op
     }
 }
 
-pub(super) fn job_field(index: usize) -> String {
+pub(crate) fn job_field(index: usize) -> String {
     format!("job_event.jobs[{index}]")
 }
 
-pub(super) fn check_job_count(count: usize) -> Result<(), InvalidField> {
+pub(crate) fn check_job_count(count: usize) -> Result<(), InvalidField> {
     match count {
         0 => Err(InvalidField::new("job_event.jobs", "no job", "1 to 500 jobs")),
         1..=MAX_JOBS => Ok(()),
@@ -122,7 +122,7 @@ pub(super) fn check_job_count(count: usize) -> Result<(), InvalidField> {
 }
 
 /// Google's rule is that a job name is well-formed; that it is the parent's is ours.
-pub(super) fn check_tenant(job: &str, tenant: &TenantName) -> Result<(), InvalidField> {
+pub(crate) fn check_tenant(job: &str, tenant: &TenantName) -> Result<(), InvalidField> {
     if super::name::tenant_of(job) == tenant.tenant() {
         return Ok(());
     }
@@ -133,7 +133,7 @@ pub(super) fn check_tenant(job: &str, tenant: &TenantName) -> Result<(), Invalid
     ))
 }
 
-fn check_notes(notes: &str) -> Result<(), InvalidField> {
+pub(crate) fn check_notes(notes: &str) -> Result<(), InvalidField> {
     // Bytes bound characters from above, so that short notes need no count.
     if notes.len() <= MAX_NOTES_CHARS || notes.chars().count() <= MAX_NOTES_CHARS {
         return Ok(());

@@ -98,7 +98,8 @@ const ELLIPSIS: &str = "…";
 
 impl<'e> EventWriter<'e> {
     pub(crate) fn new(envelope: Envelope<'e>) -> Self {
-        let mut buf = SCRATCH.take();
+        // Gone while a thread ends; then the buffer is a fresh one.
+        let mut buf = SCRATCH.try_with(Cell::take).unwrap_or_default();
         buf.clear();
         buf.resize(HEADER, 0);
         Self {
@@ -118,9 +119,10 @@ impl<'e> EventWriter<'e> {
 
     /// What happened.
     pub fn event_type(&mut self, event_type: JobEventType) -> Result<(), InvalidEvent> {
-        if self.event_type.replace(event_type).is_some() {
+        if self.event_type.is_some() {
             return Err(twice("job_event.type"));
         }
+        self.event_type = Some(event_type);
         self.in_job_event(|buf| buf.extend([TAG_JOB_EVENT_TYPE, event_type as u8]));
         Ok(())
     }
@@ -170,21 +172,22 @@ impl<'e> EventWriter<'e> {
 
     /// The request id is made up from this text. No search has it, so the event will not count.
     pub fn synthetic_request_id(&mut self, text: fmt::Arguments<'_>) -> Result<(), InvalidEvent> {
-        self.mark_request_id(RequestIdMark::Synthetic)?;
-        let at = self.formatted(TAG_REQUEST_ID, text, MAX_REQUEST_ID_BYTES, "request_id")?;
-        RequestId::check(self.written(at.clone()))?;
-        if let Some(session) = self.envelope.request_id {
-            same_request_id(session, self.written(at))?;
+        let session = self.envelope.request_id;
+        if self.request_id.is_some() {
+            return Err(twice("request_id"));
         }
-        Ok(())
+        self.formatted(TAG_REQUEST_ID, text, MAX_REQUEST_ID_BYTES, "request_id", |id| {
+            RequestId::check(id)?;
+            session.map_or(Ok(()), |session| same_request_id(session, id))
+        })?;
+        self.mark_request_id(RequestIdMark::Synthetic)
     }
 
     /// There was no search. The event will not count.
     pub fn no_request_id(&mut self) -> Result<(), InvalidEvent> {
-        self.mark_request_id(RequestIdMark::None)?;
         match self.envelope.request_id {
             Some(session) => Err(other_request_id(session, "`none`".into()).into()),
-            None => Ok(()),
+            None => self.mark_request_id(RequestIdMark::None),
         }
     }
 
@@ -198,9 +201,7 @@ impl<'e> EventWriter<'e> {
         if self.event_id.is_some() {
             return Err(twice("event_id"));
         }
-        let at = self.formatted(TAG_EVENT_ID, text, MAX_EVENT_ID_BYTES, "event_id")?;
-        EventId::check(self.written(at.clone()))?;
-        self.event_id = Some(at);
+        self.event_id = Some(self.formatted(TAG_EVENT_ID, text, MAX_EVENT_ID_BYTES, "event_id", EventId::check)?);
         Ok(())
     }
 
@@ -299,10 +300,11 @@ impl<'e> EventWriter<'e> {
     }
 
     fn mark_request_id(&mut self, mark: RequestIdMark) -> Result<(), InvalidEvent> {
-        match self.request_id.replace(mark) {
-            None => Ok(()),
-            Some(_) => Err(twice("request_id")),
+        if self.request_id.is_some() {
+            return Err(twice("request_id"));
         }
+        self.request_id = Some(mark);
+        Ok(())
     }
 
     #[doc(hidden)]
@@ -362,12 +364,18 @@ impl<'e> EventWriter<'e> {
         if self.has_notes {
             return Err(twice("event_notes"));
         }
-        self.has_notes = true;
         let start = self.open(TAG_EVENT_NOTES);
         // Beyond four bytes for each character and one more, the text is too long whatever it says.
         let mut notes = Bounded { buf: &mut self.buf, room: 4 * (MAX_NOTES_CHARS + 1), full: false };
         if write(&mut notes).is_err() && !notes.full {
+            self.abandon(start);
             return Err(display_failed("event_notes"));
+        }
+        self.has_notes = true;
+        if self.buf.len() == start {
+            // protobuf leaves out what is empty.
+            self.abandon(start);
+            return Ok(());
         }
         // Bytes bound characters from above, so that short notes need no count.
         if self.buf.len() - start > MAX_NOTES_CHARS {
@@ -382,23 +390,29 @@ impl<'e> EventWriter<'e> {
         Ok(())
     }
 
-    /// A field of text that Display makes, refused beyond `max` bytes; where it stands, counted from `job_event_end`.
+    /// A field of text that Display makes, refused beyond `max` bytes and by `check`; where it stands, counted from
+    /// `job_event_end`.
     fn formatted(
         &mut self,
         tag: u8,
         text: fmt::Arguments<'_>,
         max: usize,
         field: &'static str,
+        check: impl FnOnce(&str) -> Result<(), InvalidField>,
     ) -> Result<Range<usize>, InvalidEvent> {
         let start = self.open(tag);
-        // One byte more than is allowed, so that the check sees what is too long.
-        let mut bounded = Bounded { buf: &mut self.buf, room: max + 1, full: false };
-        if bounded.write_fmt(text).is_err() && !bounded.full {
-            return Err(display_failed(field));
-        }
-        if bounded.full {
-            let found = format!("more than {max} bytes");
-            return Err(InvalidField::new(field, found, format!("at most {max} bytes")).into());
+        let mut bounded = Bounded { buf: &mut self.buf, room: max, full: false };
+        let outcome = match bounded.write_fmt(text) {
+            _ if bounded.full => {
+                let found = format!("more than {max} bytes");
+                Err(InvalidField::new(field, found, format!("at most {max} bytes")).into())
+            }
+            Err(_) => Err(display_failed(field)),
+            Ok(()) => check(self.text_at(start..self.buf.len())).map_err(InvalidEvent::from),
+        };
+        if let Err(e) = outcome {
+            self.abandon(start);
+            return Err(e);
         }
         let len = self.buf.len() - start;
         self.close(start);
@@ -410,6 +424,11 @@ impl<'e> EventWriter<'e> {
     fn open(&mut self, tag: u8) -> usize {
         self.buf.extend([tag, 0, 0]);
         self.buf.len()
+    }
+
+    /// Takes back what `open` began: an implementation may go on after an error, with another text for the field.
+    fn abandon(&mut self, start: usize) {
+        self.buf.truncate(start - 3);
     }
 
     fn close(&mut self, start: usize) {
@@ -428,11 +447,6 @@ impl<'e> EventWriter<'e> {
         self.buf.push(tag);
         varint(&mut self.buf, text.len() as u64);
         self.buf.extend_from_slice(text.as_bytes());
-    }
-
-    /// What stands at a place counted from `job_event_end`.
-    fn written(&self, at: Range<usize>) -> &str {
-        self.text_at(self.job_event_end + at.start..self.job_event_end + at.end)
     }
 
     fn text_at(&self, at: Range<usize>) -> &str {
@@ -492,7 +506,7 @@ impl Drop for EventWriter<'_> {
     fn drop(&mut self) {
         let buf = std::mem::take(&mut self.buf);
         if buf.capacity() <= MAX_KEPT_SCRATCH {
-            SCRATCH.set(buf);
+            let _ = SCRATCH.try_with(|scratch| scratch.set(buf));
         }
     }
 }

@@ -1,0 +1,72 @@
+//! Counts.
+
+use talent_events::JobEventType;
+use tonic::Code;
+
+/// How many events of each type were recorded and how many calls refused, since the start or the last
+/// [`clear`](crate::Emulator::clear).
+///
+/// Every recorded event is either kept or discarded; only a [strict](crate::Builder::strict) emulator discards.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    kept: [u64; TYPES],
+    discarded: [u64; TYPES],
+    refused: [u64; CODES],
+}
+
+const TYPES: usize = JobEventType::ALL.len();
+
+/// gRPC's codes are 0 to 16.
+const CODES: usize = 17;
+
+impl Stats {
+    /// Events of this type that count.
+    pub fn kept(&self, event_type: JobEventType) -> u64 {
+        self.kept[place(event_type)]
+    }
+
+    /// Events of this type that were answered `OK` and do not count.
+    pub fn discarded(&self, event_type: JobEventType) -> u64 {
+        self.discarded[place(event_type)]
+    }
+
+    /// Calls that were answered with this code, never [`Code::Ok`].
+    pub fn refused(&self, code: Code) -> u64 {
+        self.refused[code as usize]
+    }
+
+    /// All events that count.
+    pub fn total_kept(&self) -> u64 {
+        self.kept.iter().sum()
+    }
+
+    /// All events that were answered `OK` and do not count.
+    pub fn total_discarded(&self) -> u64 {
+        self.discarded.iter().sum()
+    }
+
+    /// All calls that were answered with an error.
+    pub fn total_refused(&self) -> u64 {
+        self.refused.iter().sum()
+    }
+
+    /// The codes that calls were refused with, and how many by each.
+    pub fn refusals(&self) -> impl Iterator<Item = (Code, u64)> {
+        let counts = self.refused.iter().enumerate().filter(|(_, count)| **count > 0);
+        counts.map(|(code, count)| (Code::from_i32(code as i32), *count))
+    }
+
+    pub(crate) fn add(&mut self, event_type: JobEventType, discarded: bool) {
+        let counts = if discarded { &mut self.discarded } else { &mut self.kept };
+        counts[place(event_type)] += 1;
+    }
+
+    pub(crate) fn refuse(&mut self, code: Code) {
+        self.refused[code as usize] += 1;
+    }
+}
+
+/// The types' numbers are 1 to 15.
+fn place(event_type: JobEventType) -> usize {
+    event_type as usize - 1
+}

@@ -1,0 +1,103 @@
+//! What is wrong between events is told when asked, from the one table of rules.
+
+use crate::common::{client, request};
+use talent_events::event::rules::Defect;
+use talent_events::wire::{CreateClientEventRequest, client_event};
+use talent_events::{JobEventType, RequestId};
+use talent_events_emulator::Emulator;
+
+/// An event of this search about this job, `at` seconds after the first.
+fn event(search: &str, event_type: JobEventType, job: &str, at: i64) -> CreateClientEventRequest {
+    let mut request = request(event_type, &format!("{search}-{event_type}-{job}"));
+    let event = request.client_event.as_mut().unwrap();
+    event.request_id = search.into();
+    event.create_time.as_mut().unwrap().seconds += at;
+    let client_event::Event::JobEvent(job_event) = event.event.as_mut().unwrap();
+    job_event.jobs = vec![crate::common::job(job)];
+    request
+}
+
+async fn send(emulator: &Emulator, requests: impl IntoIterator<Item = CreateClientEventRequest>) {
+    let mut client = client(emulator).await;
+    for request in requests {
+        client.create_client_event(request).await.unwrap();
+    }
+}
+
+fn rules(defects: &[Defect]) -> Vec<&'static str> {
+    defects.iter().map(|d| d.rule.id()).collect()
+}
+
+#[tokio::test]
+async fn a_defect_is_settled_by_what_comes_late() {
+    use JobEventType::{ApplicationFinish, ApplicationStart, Impression, View};
+
+    let emulator = Emulator::start().await.unwrap();
+    assert_eq!(emulator.defects(), []);
+    send(&emulator, [event("s", View, "1", 1), event("s", ApplicationFinish, "1", 3)]).await;
+    assert_eq!(rules(&emulator.defects()), ["impressions-none", "finish-without-start"]);
+    // Later by the network, earlier by their own time.
+    send(&emulator, [event("s", ApplicationStart, "1", 2), event("s", Impression, "1", 0)]).await;
+    assert_eq!(emulator.defects(), []);
+}
+
+#[tokio::test]
+async fn a_defect_names_the_search_the_job_and_the_events() {
+    use JobEventType::{ApplicationQuickSubmission, ApplicationStart, Impression};
+
+    let emulator = Emulator::start().await.unwrap();
+    let sent = [
+        event("s", Impression, "1", 0),
+        event("s", ApplicationStart, "1", 1),
+        event("s", ApplicationQuickSubmission, "1", 2),
+    ];
+    send(&emulator, sent).await;
+    let defects = emulator.defects();
+    assert_eq!(rules(&defects), ["quick-alone"]);
+    assert_eq!(defects[0].request_id, Some(RequestId::new("s").unwrap()));
+    assert_eq!(defects[0].job.as_ref().map(|job| job.job()), Some("1"));
+    let mut events: Vec<_> = defects[0].events.iter().map(|id| id.as_str()).collect();
+    events.sort();
+    assert_eq!(events, ["s-APPLICATION_QUICK_SUBMISSION-1", "s-APPLICATION_START-1"]);
+}
+
+#[tokio::test]
+async fn what_does_not_count_is_a_loss() {
+    use JobEventType::Impression;
+
+    let sent =
+        || [event("", Impression, "1", 0), event("made-up", Impression, "1", 0), event("real", Impression, "1", 0)];
+    let emulator = Emulator::start().await.unwrap();
+    send(&emulator, sent()).await;
+    assert_eq!(rules(&emulator.defects()), ["request-id-missing"], "nobody said which searches there were");
+
+    emulator.know_request_id(RequestId::new("real").unwrap());
+    let defects = emulator.defects();
+    assert_eq!(rules(&defects), ["request-id-missing", "request-id-synthetic"]);
+    assert_eq!(defects[1].request_id, Some(RequestId::new("made-up").unwrap()));
+
+    let strict = Emulator::builder().strict().start().await.unwrap();
+    send(&strict, sent()).await;
+    assert_eq!(strict.stats().total_discarded(), 3);
+    assert_eq!(rules(&strict.defects()), ["request-id-missing", "request-id-synthetic", "request-id-synthetic"]);
+}
+
+#[tokio::test]
+async fn tenants_are_judged_apart() {
+    let emulator = Emulator::start().await.unwrap();
+    let of = |tenant: &str| {
+        let mut request = event("s", JobEventType::Impression, "1", 0);
+        request.parent = format!("projects/acme/tenants/{tenant}");
+        let event = request.client_event.as_mut().unwrap();
+        event.event_id += tenant;
+        let client_event::Event::JobEvent(job_event) = event.event.as_mut().unwrap();
+        job_event.jobs = vec![format!("{}/jobs/1", request.parent)];
+        request
+    };
+    send(&emulator, [of("one"), of("two")]).await;
+    assert_eq!(emulator.defects(), [], "one impression for each");
+    let mut again = of("one");
+    again.client_event.as_mut().unwrap().event_id = "again".into();
+    send(&emulator, [again]).await;
+    assert_eq!(rules(&emulator.defects()), ["impressions-multiple"]);
+}
