@@ -6,11 +6,12 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use http::header::CONTENT_TYPE;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, Uri};
 use http_body_util::BodyExt;
 use tonic::body::Body;
 use tonic::client::Grpc;
-use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 use tower::ServiceExt;
@@ -67,10 +68,9 @@ impl Channels {
         let channel = channel.map_response(|response: http::Response<Body>| {
             let (mut parts, body) = response.into_parts();
             drop_malformed_details(&mut parts.headers);
+            let body = if is_grpc(&parts) { body } else { Body::empty() };
             let body = body.map_frame(|mut frame| {
-                if let Some(trailers) = frame.trailers_mut() {
-                    drop_malformed_details(trailers);
-                }
+                frame.trailers_mut().map(drop_malformed_details);
                 frame
             });
             http::Response::from_parts(parts, body)
@@ -82,6 +82,12 @@ impl Channels {
             .await
             .map(tonic::Response::into_inner)
     }
+}
+
+/// A page that a proxy puts in the service's place is no message. Without it tonic goes by the HTTP status.
+fn is_grpc(parts: &http::response::Parts) -> bool {
+    parts.status == http::StatusCode::OK
+        && parts.headers.get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/grpc"))
 }
 
 /// tonic panics on details that are not base64 (0.14), and what a server or a proxy sends must not do that.
