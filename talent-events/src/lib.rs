@@ -2,10 +2,14 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod event;
 pub mod track;
 #[cfg(feature = "client")]
 pub mod wire;
+#[cfg(feature = "client")]
+pub use client::{ConnectError, TalentClient};
 pub use event::{
     Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
     RequestId, SelfContained, TalentEvent, TenantName, Timestamp, TypedEvent, types,

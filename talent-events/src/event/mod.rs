@@ -10,7 +10,7 @@ mod id;
 mod invalid;
 pub mod limits;
 mod name;
-mod reader;
+pub(crate) mod reader;
 mod roles;
 pub mod rules;
 mod text;

@@ -1,0 +1,104 @@
+//! The connections.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use http::header::CONTENT_TYPE;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Uri};
+use http_body_util::BodyExt;
+use tonic::body::Body;
+use tonic::client::Grpc;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+use tower::ServiceExt;
+
+use crate::event::EncodedEvent;
+
+use super::codec::{Answer, PassThrough};
+
+const CREATE_CLIENT_EVENT: &str = "/google.cloud.talent.v4.EventService/CreateClientEvent";
+
+/// A host that does not answer for this long is tried no further.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection with calls in flight that was silent for this long is asked whether it is alive …
+const PING_AFTER: Duration = Duration::from_secs(20);
+/// … and replaced if it does not answer for this long. Idle ones are not asked: servers take pings without calls ill.
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// Idle connections show the network, and what translates addresses in it, that they are still in use.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// One or more HTTP/2 connections to one server, each opened by its first call and again when it was lost.
+#[derive(Debug)]
+pub(super) struct Channels {
+    channels: Box<[Channel]>,
+    next: AtomicUsize,
+}
+
+/// The endpoint in plaintext, with what all connections have in common.
+pub(super) fn endpoint(uri: Uri) -> Endpoint {
+    Endpoint::from(uri)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .tcp_keepalive(Some(TCP_KEEPALIVE))
+        .http2_keep_alive_interval(PING_AFTER)
+        .keep_alive_timeout(PING_TIMEOUT)
+        .keep_alive_while_idle(false)
+}
+
+impl Channels {
+    pub(super) fn new(endpoint: &Endpoint, connections: usize) -> Self {
+        Self { channels: (0..connections).map(|_| endpoint.connect_lazy()).collect(), next: AtomicUsize::new(0) }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.channels.len()
+    }
+
+    /// In turn: the calls are much alike, so that counting those in flight would win nothing.
+    fn pick(&self) -> Option<Channel> {
+        self.channels.get(self.next.fetch_add(1, Relaxed) % self.channels.len().max(1)).cloned()
+    }
+
+    /// One call.
+    pub(super) async fn create_client_event(&self, request: Request<EncodedEvent>) -> Result<Answer, Status> {
+        let channel = self.pick().ok_or_else(|| Status::internal("a client without connections"))?;
+        let channel = channel.map_response(|response: http::Response<Body>| {
+            let (mut parts, body) = response.into_parts();
+            drop_malformed_details(&mut parts.headers);
+            let body = if is_grpc(&parts) { body } else { Body::empty() };
+            let body = body.map_frame(|mut frame| {
+                frame.trailers_mut().map(drop_malformed_details);
+                frame
+            });
+            http::Response::from_parts(parts, body)
+        });
+        let codec = PassThrough::of(request.get_ref());
+        let mut grpc = Grpc::new(channel);
+        grpc.ready().await.map_err(|e| Status::from_error(Box::new(e)))?;
+        grpc.unary(request, PathAndQuery::from_static(CREATE_CLIENT_EVENT), codec)
+            .await
+            .map(tonic::Response::into_inner)
+    }
+}
+
+/// A page that a proxy puts in the service's place is no message. Without it tonic goes by the HTTP status.
+fn is_grpc(parts: &http::response::Parts) -> bool {
+    parts.status == http::StatusCode::OK
+        && parts.headers.get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/grpc"))
+}
+
+/// tonic panics on details that are not base64 (0.14), and what a server or a proxy sends must not do that.
+fn drop_malformed_details(headers: &mut HeaderMap) {
+    /// As tonic reads it.
+    const BASE64: GeneralPurpose = GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    let malformed = |details: &http::HeaderValue| BASE64.decode(details.as_bytes()).is_err();
+    if headers.get(Status::GRPC_STATUS_DETAILS).is_some_and(malformed) {
+        headers.remove(Status::GRPC_STATUS_DETAILS);
+    }
+}

@@ -1,0 +1,101 @@
+//! Who calls: Google's library does the work, and what it says is made fit for an error.
+
+use google_cloud_auth::credentials::{Builder, CacheableResource, Credentials};
+use google_cloud_auth::errors::CredentialsError;
+use http::{Extensions, HeaderMap};
+use serde_json::Value;
+
+use crate::TrackError;
+
+use super::status::causes;
+use super::{ConnectError, tls};
+
+/// The narrower of the two scopes that Google names for this call.
+const SCOPE: &str = "https://www.googleapis.com/auth/jobs";
+
+/// Application Default Credentials, in every form that Google's library knows: the file that
+/// `GOOGLE_APPLICATION_CREDENTIALS` names, gcloud's file, the metadata server.
+pub(super) fn application_default() -> Result<Credentials, ConnectError> {
+    // The library fetches tokens by an HTTP client that panics without either of these.
+    tls::check_provider()?;
+    tls::system_roots()?;
+    Builder::default().with_scopes([SCOPE]).build().map_err(ConnectError::Credentials)
+}
+
+/// Every header the credentials give.
+pub(super) async fn headers(credentials: &Credentials) -> Result<HeaderMap, TrackError> {
+    match credentials.headers(Extensions::new()).await.map_err(|e| no_credentials(&e))? {
+        CacheableResource::New { data: mut headers, .. } => {
+            // So that no log of the layers below shows one, whoever wrote the provider.
+            headers.values_mut().for_each(|value| value.set_sensitive(true));
+            Ok(headers)
+        }
+        CacheableResource::NotModified => Err(TrackError::NotPermitted {
+            message: "no credentials: their provider says `NotModified` to who has none yet".into(),
+            source: None,
+        }),
+    }
+}
+
+/// Google's library says whether trying again may help. What is permanent stays so for this client: it fetches no
+/// token any more.
+///
+/// Its error is told and not kept: its Debug form shows what [`without_body`] takes out.
+fn no_credentials(error: &CredentialsError) -> TrackError {
+    let mut message = String::from("no credentials");
+    for cause in causes(error) {
+        let words = without_body(&cause.to_string());
+        if !message.contains(&words) {
+            message = message + ": " + &words;
+        }
+    }
+    match error.is_transient() {
+        true => TrackError::Unavailable { message, retry_after: None, source: None },
+        false => {
+            TrackError::NotPermitted { message: message + "; make a new client when that is repaired", source: None }
+        }
+    }
+}
+
+/// The library quotes whole bodies, and those of workload identity hold tokens. Of OAuth's and Google's own error
+/// bodies the words are kept.
+fn without_body(words: &str) -> String {
+    let Some((said, body)) = words.split_once(", body=<") else { return words.to_owned() };
+    let body: Value = body.rsplit_once('>').and_then(|(body, _)| serde_json::from_str(body).ok()).unwrap_or_default();
+    let error = &body["error"];
+    [error, &error["message"], &body["error_description"]]
+        .into_iter()
+        .filter_map(Value::as_str)
+        .fold(said.to_owned(), |said, more| said + ": " + more)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_kept_back_and_their_errors_told() {
+        for (words, kept) in [
+            (
+                "failed, body=<{\"error\":\"invalid_grant\",\"error_description\":\"expired\"}> and",
+                "failed: invalid_grant: expired",
+            ),
+            ("failed, body=<{\"error\":{\"code\":403,\"message\":\"denied\"}}> and", "failed: denied"),
+            ("failed to read `token`, body=<{\"id_token\":\"s3cret\"}> and", "failed to read `token`"),
+            ("failed, body=<s3cret> and", "failed"),
+            ("failed, body=<s3cret", "failed"),
+            ("no body", "no body"),
+        ] {
+            assert_eq!(without_body(words), kept);
+        }
+    }
+
+    #[test]
+    fn a_permanent_error_is_not_retryable() {
+        let transient = no_credentials(&CredentialsError::from_msg(true, "down"));
+        assert!(transient.is_retryable() && transient.to_string().contains("down"), "{transient}");
+        let permanent = no_credentials(&CredentialsError::from_msg(false, "revoked"));
+        assert!(matches!(permanent, TrackError::NotPermitted { .. }), "{permanent}");
+        assert!(permanent.to_string().contains("revoked"), "{permanent}");
+    }
+}

@@ -1,0 +1,116 @@
+//! From how a call ended to what its caller can do.
+
+use std::error::Error;
+use std::time::Duration;
+
+use http::Uri;
+use tonic::{Code, Status, TimeoutExpired};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::TrackError;
+use crate::track::Rejected;
+
+/// The error for a call to `endpoint` that ended with `status`.
+///
+/// Which status comes for which defect is not documented, so the code decides, by what it says of the event:
+///
+/// - The event, or what it names, is wrong: `INVALID_ARGUMENT`, `NOT_FOUND`, `ALREADY_EXISTS`, `FAILED_PRECONDITION`,
+///   `OUT_OF_RANGE`, `UNIMPLEMENTED`, `DATA_LOSS`. Rejected.
+/// - Nothing is said of the event: `UNAVAILABLE`, `INTERNAL`, `UNKNOWN`, `ABORTED`, and `CANCELLED`, which was not us.
+///   Unavailable, so the event is kept and sent again. Whoever sends again bounds how often: an event that always ends
+///   so would be sent for ever.
+///
+/// A failure on the way to the service (name, connection, TLS) is unavailable too, a certificate that is not trusted
+/// among them: the event is good, and goes through when the way does.
+pub(super) fn track_error(status: Status, endpoint: &Uri, deadline: Duration) -> TrackError {
+    // A status that the service sent has no cause; one that tonic made of a failure on the way does.
+    if let Some(cause) = status.source() {
+        if causes(cause).any(|e| e.is::<TimeoutExpired>()) {
+            return TrackError::TimedOut { after: Some(deadline) };
+        }
+        return TrackError::Unavailable {
+            message: format!("no answer from {endpoint}: {}", root_cause(cause)),
+            retry_after: None,
+            source: Some(Box::new(status)),
+        };
+    }
+    let details = status.get_error_details();
+    let retry_after = details.retry_info().and_then(|info| info.retry_delay);
+    match status.code() {
+        Code::ResourceExhausted => TrackError::OverQuota { retry_after, message: words(&status, &details) },
+        Code::DeadlineExceeded => TrackError::TimedOut { after: None },
+        Code::PermissionDenied | Code::Unauthenticated => {
+            TrackError::NotPermitted { message: words(&status, &details), source: None }
+        }
+        Code::Unavailable | Code::Internal | Code::Unknown | Code::Aborted | Code::Cancelled | Code::Ok => {
+            TrackError::Unavailable { message: words(&status, &details), retry_after, source: None }
+        }
+        Code::InvalidArgument
+        | Code::NotFound
+        | Code::AlreadyExists
+        | Code::FailedPrecondition
+        | Code::OutOfRange
+        | Code::Unimplemented
+        | Code::DataLoss => TrackError::Rejected(rejected(&status, &details)),
+    }
+}
+
+fn rejected(status: &Status, details: &ErrorDetails) -> Rejected {
+    let mut rejected = Rejected::new(name(status.code()), message(status));
+    rejected.reason = details.error_info().map(|info| (info.reason.clone(), info.domain.clone()));
+    rejected.violations = details
+        .bad_request()
+        .map(|bad| bad.field_violations.iter().map(|v| (v.field.clone(), v.description.clone())).collect())
+        .unwrap_or_default();
+    rejected
+}
+
+/// `CODE: message [REASON, domain]`.
+fn words(status: &Status, details: &ErrorDetails) -> String {
+    let mut words = format!("{}: {}", name(status.code()), message(status));
+    if let Some(info) = details.error_info() {
+        words += &format!(" [{}, {}]", info.reason, info.domain);
+    }
+    words
+}
+
+/// The service's words, or the code's meaning where it has none.
+fn message(status: &Status) -> &str {
+    match status.message() {
+        "" => status.code().description(),
+        message => message,
+    }
+}
+
+/// The layers between say "transport error" and the like; the innermost says what happened.
+pub(super) fn root_cause<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
+    causes(error).last().unwrap_or(error)
+}
+
+/// An error, what it came from, and so on.
+pub(super) fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&e| e.source())
+}
+
+/// The canonical name.
+fn name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}

@@ -1,0 +1,150 @@
+//! What a call carries, and what comes back.
+
+use std::time::Duration;
+
+use talent_events::{TalentClient, Track, TrackError, wire};
+
+use crate::support::fixed::{self, TOKEN};
+use crate::support::{Result, Service, TENANT, Then, Viewed, event, tenant};
+
+#[tokio::test]
+async fn the_event_arrives_with_every_header() -> Result {
+    let service = Service::start(Then::Echo).await?;
+    let client = TalentClient::builder("projects/acme/tenants/böard 1")
+        .endpoint(service.endpoint())
+        .credentials(fixed::credentials())
+        .user_agent("board/1.2")
+        .connect()
+        .await?;
+    let mut event = event();
+    event.job_event.jobs = vec!["projects/acme/tenants/böard 1/jobs/42".parse()?];
+
+    assert_eq!(client.create_client_event(&event).await?, event);
+
+    let [seen] = &service.seen()[..] else { panic!("one call") };
+    assert_eq!(seen.request.parent, "projects/acme/tenants/böard 1");
+    assert_eq!(seen.request.client_event, Some(wire::ClientEvent::from(&event)));
+    let header = |name: &str| seen.headers.get(name).map(|v| v.to_str().unwrap_or("not ASCII")).unwrap_or("none");
+    assert_eq!(header("authorization"), format!("Bearer {TOKEN}"));
+    assert_eq!(header("x-goog-user-project"), "billed");
+    assert_eq!(header("x-unforeseen"), "sent too");
+    assert_eq!(header("x-goog-request-params"), "parent=projects%2Facme%2Ftenants%2Fb%C3%B6ard%201");
+    let api_client = header("x-goog-api-client");
+    assert!(api_client.starts_with("gl-rust/1.") && api_client.contains(" gccl/"), "{api_client}");
+    let user_agent = header("user-agent");
+    assert!(user_agent.starts_with("board/1.2 talent-events/"), "{user_agent}");
+    // What is left of 30 s, in microseconds.
+    let timeout = header("grpc-timeout");
+    let left: u64 = timeout.trim_end_matches('u').parse()?;
+    assert!((20_000_000..=30_000_000).contains(&left), "{timeout}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_emulator_gets_no_credentials() -> Result {
+    let service = Service::start(Then::Echo).await?;
+    let client = TalentClient::builder(TENANT)
+        .emulator(service.address.to_string())
+        .credentials(fixed::credentials())
+        .connect()
+        .await?;
+    client.create_client_event(&event()).await?;
+    let [seen] = &service.seen()[..] else { panic!("one call") };
+    for name in ["authorization", "x-goog-user-project", "x-unforeseen"] {
+        assert!(!seen.headers.contains_key(name), "{name}");
+    }
+    assert!(seen.headers.contains_key("x-goog-request-params"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_receipt_is_the_services_answer() -> Result {
+    let mut recorded = event();
+    recorded.event_notes = "as recorded".into();
+    let service = Service::start(Then::Answer((&recorded).into())).await?;
+    let client = TalentClient::builder(TENANT).emulator(service.address.to_string()).connect().await?;
+    assert_eq!(client.create_client_event(&event()).await?, recorded);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_event_is_a_receipt_all_the_same() -> Result {
+    for answer in [wire::ClientEvent::default(), wire::ClientEvent { event_id: "e".into(), ..Default::default() }] {
+        let service = Service::start(Then::Answer(answer)).await?;
+        let client = TalentClient::builder(TENANT).emulator(service.address.to_string()).connect().await?;
+        let sent = event();
+        assert_eq!(client.create_client_event(&sent).await?, sent);
+        assert_eq!(client.stats().delivered, 1);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_that_breaks_a_rule_is_not_sent() -> Result {
+    let service = Service::start(Then::Echo).await?;
+    let client = TalentClient::builder(TENANT).emulator(service.address.to_string()).connect().await?;
+    let mut event = event();
+    event.job_event.jobs.clear();
+    let error = client.create_client_event(&event).await.unwrap_err();
+    assert!(matches!(error, TrackError::Invalid(_)), "{error}");
+    assert!(service.seen().is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn another_tenant_shares_connection_and_counts() -> Result {
+    let service = Service::start(Then::Echo).await?;
+    let client = TalentClient::builder(tenant()).emulator(service.address.to_string()).connect().await?;
+    let other = client.tenant("projects/acme/tenants/other".parse()?);
+
+    let receipt = Viewed.track(&client).await?;
+    assert_eq!(receipt.job_event.jobs[0].tenant(), "board");
+    let receipt = Viewed.track(&other).await?;
+    assert_eq!(receipt.job_event.jobs[0].tenant(), "other");
+    let mut without = event();
+    without.request_id = None;
+    client.create_client_event(&without).await?;
+
+    let seen = service.seen();
+    let parents: Vec<_> = seen.iter().map(|seen| seen.request.parent.as_str()).collect();
+    assert_eq!(parents, [TENANT, "projects/acme/tenants/other", TENANT]);
+    let params = seen[1].headers.get("x-goog-request-params").map(|v| v.as_bytes());
+    assert_eq!(params, Some(&b"parent=projects%2Facme%2Ftenants%2Fother"[..]));
+    assert!(seen.iter().all(|s| s.peer.is_some() && s.peer == seen[0].peer));
+
+    let stats = other.stats();
+    assert_eq!(stats, client.stats());
+    assert_eq!((stats.delivered, stats.failed), (3, 0));
+    assert_eq!((stats.notes_truncated, stats.synthetic_request_id, stats.without_request_id), (2, 2, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_event_for_another_tenant_keeps_it() -> Result {
+    use talent_events::{Destination, EncodedEvent, event::Envelope};
+
+    let service = Service::start(Then::Echo).await?;
+    let client = TalentClient::builder(TENANT).emulator(service.address.to_string()).connect().await?;
+    let other = "projects/acme/tenants/other".parse()?;
+    let stored = EncodedEvent::encode(&Viewed, Envelope::new(&other))?.ok_or("an event")?;
+    client.deliver(stored).await?;
+    let [seen] = &service.seen()[..] else { panic!("one call") };
+    assert_eq!(seen.request.parent, "projects/acme/tenants/other");
+    let params = seen.headers.get("x-goog-request-params").map(|v| v.as_bytes());
+    assert_eq!(params, Some(&b"parent=projects%2Facme%2Ftenants%2Fother"[..]));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_ends_at_its_deadline() -> Result {
+    let deadline = Duration::from_millis(200);
+    let service = Service::start(Then::Hang).await?;
+    let builder = || TalentClient::builder(TENANT).endpoint(service.endpoint()).deadline(deadline);
+    for credentials in [fixed::credentials(), fixed::hanging()] {
+        let client = builder().credentials(credentials).connect().await?;
+        let error = client.create_client_event(&event()).await.unwrap_err();
+        assert!(matches!(error, TrackError::TimedOut { after: Some(after) } if after == deadline), "{error:?}");
+        assert_eq!((client.stats().delivered, client.stats().failed), (0, 1));
+    }
+    Ok(())
+}

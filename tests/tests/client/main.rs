@@ -1,0 +1,9 @@
+//! The client against real servers: gRPC in plaintext and by TLS, and what gives out tokens.
+
+mod calls;
+mod connections;
+mod credentials;
+mod errors;
+mod logs;
+mod support;
+mod tls;
