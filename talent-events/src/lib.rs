@@ -1,13 +1,17 @@
-//! talent-events
+#![cfg_attr(all(feature = "client", feature = "derive"), doc = include_str!("../README.md"))]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod event;
+pub mod prelude;
 pub mod track;
 #[cfg(feature = "client")]
 pub mod wire;
+
 #[cfg(feature = "client")]
 pub use client::{ConnectError, TalentClient};
 pub use event::{

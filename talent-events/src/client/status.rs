@@ -51,7 +51,7 @@ pub(super) fn track_error(status: Status, endpoint: &Uri, deadline: Duration) ->
         | Code::FailedPrecondition
         | Code::OutOfRange
         | Code::Unimplemented
-        | Code::DataLoss => TrackError::Rejected(rejected(&status, &details)),
+        | Code::DataLoss => TrackError::Rejected(Box::new(rejected(&status, &details))),
     }
 }
 

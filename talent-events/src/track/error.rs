@@ -16,7 +16,7 @@ pub enum TrackError {
     /// The event breaks a rule. Nothing was sent; sending it again is of no use.
     Invalid(InvalidEvent),
     /// The service refused the event. Sending it again is of no use.
-    Rejected(Rejected),
+    Rejected(Box<Rejected>),
     /// The credentials are missing, wrong or not enough. The event is good: fix the access, then send it again.
     NotPermitted {
         /// What was said, and by whom.

@@ -221,7 +221,7 @@ fn a_function_in_any_role() {
         posting.name()
     }
 
-    fn names(postings: &Vec<Posting>) -> Vec<String> {
+    fn names(postings: &[Posting]) -> Vec<String> {
         postings.iter().map(Posting::name).collect()
     }
 
