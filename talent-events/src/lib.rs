@@ -1,4 +1,8 @@
 #![cfg_attr(all(feature = "client", feature = "derive"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "client", feature = "derive")),
+    doc = "Annotate your structs, and Google Cloud Talent Solution knows what your users do."
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
@@ -17,9 +21,9 @@ pub mod wire;
 pub use client::{ConnectError, TalentClient};
 pub use event::{
     Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
-    RequestId, SelfContained, TalentEvent, TenantName, Timestamp, TypedEvent, types,
+    RequestId, SelfContained, TalentContext, TalentEvent, TenantName, Timestamp, TypedEvent, types,
 };
 pub use sequence::{ApplicationFunnel, Checkpoint, StepError};
 #[cfg(feature = "derive")]
-pub use talent_events_derive::TalentEvent;
+pub use talent_events_derive::{TalentContext, TalentEvent};
 pub use track::{BoxDestination, Destination, Track, TrackError};
