@@ -6,6 +6,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Generics, LitStr, Path, Type, WherePredicate, parse_quote};
 
@@ -24,20 +25,13 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
 
     let parts = cx.parts(events);
     let (write, descriptor) = (&parts.write, &parts.descriptor);
-    let own_clause = where_clause.map(|w| &w.predicates);
-    let own_clause = own_clause.iter();
 
     let answer = answer(krate, events);
     let self_contained = self_contained(item, events).map(|bounds| {
-        let own_clause = own_clause.clone();
-        quote! {
-            impl #impl_generics #krate::SelfContained for #ident #ty_generics
-            where
-                #(#own_clause,)*
-                #(#bounds,)*
-            {
-            }
-        }
+        let mut generics = generics.clone();
+        generics.make_where_clause().predicates.extend(bounds);
+        let (_, _, where_clause) = generics.split_for_impl();
+        quote!(impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {})
     });
     let typed = parts.typed.map(|event_type| {
         quote! {
@@ -47,6 +41,7 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
         }
     });
     let checks = &parts.checks;
+    let doc = crate::doc::sends(item, events);
 
     quote! {
         #[automatically_derived]
@@ -54,6 +49,7 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
         const _: () = {
             #(#checks)*
 
+            #[doc = #doc]
             impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
                 fn write(
                     &self,
@@ -123,7 +119,7 @@ impl Cx<'_> {
                     match sent {
                         Sent::Event(event) => {
                             let (pattern, body) = self.write(event, &variant.fields);
-                            let event_type = self.event_type(event, &format!("__{ident}"), &mut checks);
+                            let event_type = self.event_type(event, &format!("__{}", ident.unraw()), &mut checks);
                             let descriptor = self.descriptor(event, &name, &variant.doc, event_type.as_ref());
                             writes.push(quote! {
                                 #[allow(unused_variables)]
@@ -202,20 +198,25 @@ impl Cx<'_> {
                 let name = Ident::new(&name, Span::mixed_site());
                 quote_spanned!(at=> #w.event_type(<#name as #krate::event::EventType>::TYPE)?;)
             }
-            EventType::Computed(tokens) => quote!(#w.event_type(#tokens)?;),
+            EventType::Computed(tokens) => {
+                let value = expression(krate, tokens);
+                quote!(#w.event_type(#value)?;)
+            }
         };
         let jobs = match &event.jobs {
             Jobs::One(Source::Field(role)) => self.put(role, "AsJob", "as_job", "put_job"),
             Jobs::One(Source::Computed(tokens)) => {
                 let at = Span::call_site().located_at(tokens.span());
+                let value = expression(krate, tokens);
                 let krate = located(krate, at);
-                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::as_job(&#tokens))?;)
+                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::as_job(&#value))?;)
             }
             Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
             Jobs::Many { source: Source::Computed(tokens), .. } => {
                 let at = Span::call_site().located_at(tokens.span());
+                let value = expression(krate, tokens);
                 let krate = located(krate, at);
-                quote_spanned!(at=> #krate::event::AsJobs::for_each_job(&#tokens, &mut #w.each_job())?;)
+                quote_spanned!(at=> #krate::event::AsJobs::for_each_job(&#value, &mut #w.each_job())?;)
             }
             Jobs::FromFunnel => quote!(#w.job_from_funnel()?;),
         };
@@ -262,7 +263,7 @@ impl Cx<'_> {
         let variant = variants.iter().find(|v| {
             v.attrs.iter().any(|a| matches!(&a.value, crate::attr::Value::Word(own) if std::ptr::eq(own, word)))
         });
-        variant.map_or_else(String::new, |v| format!("__{}", v.ident))
+        variant.map_or_else(String::new, |v| format!("__{}", v.ident.unraw()))
     }
 
     /// `w.put_job(<JobName as AsJob>::as_job(job))?;`
@@ -383,6 +384,15 @@ fn located(tokens: &TokenStream, at: Span) -> TokenStream {
     located.collect()
 }
 
+/// The user's expression. One that is half typed must not take the impls around it along: what we can not read (that is
+/// more than the unfinished, as we read without syn's `full`) goes through a macro, whose error is its own.
+fn expression(krate: &TokenStream, tokens: &TokenStream) -> TokenStream {
+    match syn::parse2::<syn::Expr>(tokens.clone()) {
+        Ok(_) => tokens.clone(),
+        Err(_) => quote!(#krate::__private::expression!(#tokens)),
+    }
+}
+
 /// `path(field)`; of an `Option`, what is inside goes through the function.
 fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, at: Span) -> TokenStream {
     let binding = &field.binding;
@@ -425,7 +435,7 @@ fn mentions(tokens: TokenStream, ident: &Ident) -> bool {
     })
 }
 
-fn role_text(role: &Role<'_>) -> String {
+pub(crate) fn role_text(role: &Role<'_>) -> String {
     match role.with {
         Some(path) => format!("{}({})", tokens_text(&quote!(#path)), role.field.name),
         None => role.field.name.clone(),
@@ -433,7 +443,7 @@ fn role_text(role: &Role<'_>) -> String {
 }
 
 /// The tokens as a person would have written them, nearly.
-fn tokens_text(tokens: &TokenStream) -> String {
+pub(crate) fn tokens_text(tokens: &TokenStream) -> String {
     let mut text = tokens.to_string();
     for (spaced, tight) in
         [(" :: ", "::"), (" . ", "."), (" (", "("), ("( ", "("), (" )", ")"), ("& ", "&"), (" ,", ",")]

@@ -3,17 +3,19 @@
 //!
 //! A derive goes through the files in this order: `attr` splits attributes into keys and values, `ast` gives each key
 //! to the item it stands on, `valid` holds every rule and answers what is to be sent (`prop`: and what follows from
-//! that), `expand` writes the code, which
-//! can not fail. After an error `fallback` writes impls in its place, so that no second error follows the first.
+//! that), `expand` writes the code (`doc`: and what rustdoc says of it), which can not fail. After an error `fallback` writes impls in its place, so that no second error follows the first.
 
 mod ast;
 mod attr;
+mod doc;
 mod errors;
 mod expand;
 mod fallback;
 mod prop;
 mod suggest;
 mod template;
+#[cfg(test)]
+mod tests;
 mod valid;
 
 use proc_macro::TokenStream;

@@ -379,6 +379,14 @@ impl<'a> Place<'a> {
     }
 }
 
+/// The event type that is named, where the word may be one.
+pub(crate) fn named_type<'a>(attrs: &'a [Attr], fields: &Fields<'_>) -> Option<&'a Ident> {
+    let Value::Word(word) = &find(attrs, "event")?.value else { return None };
+    let text = word.to_string();
+    let other = suggest::event_type(&text).is_some() || fields.list.iter().any(|f| f.name == text);
+    (!other).then_some(word)
+}
+
 const NOTES_FORMS: &str = "notes are a template, `notes = \"Applied via {channel}\"`, or `notes(with = path)`; a field that holds them is marked `#[talent(notes)]` itself";
 
 fn request_id<'a>(attr: &'a Attr, errors: &Errors) -> Option<RequestId<'a>> {

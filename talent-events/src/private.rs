@@ -8,6 +8,16 @@ pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{self, Ok};
 pub use std::{format_args, unreachable};
 
+/// An expression as it was written, which may not be one yet.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __talent_expression {
+    ($value:expr) => {
+        $value
+    };
+}
+pub use __talent_expression as expression;
+
 use crate::event::{EventDescriptor, JobEventType, RequestIdSource};
 
 /// The descriptor of an event.
