@@ -29,33 +29,38 @@ fn one(sent: &Sent<'_>) -> String {
     }
 }
 
-/// ``Sends `View`; jobs ← `job`; request id ← `search`.``
+/// ``Sends `View`; jobs ← `job`; request id ← `search`.`` What a context gives is not known here: it is named instead.
 fn event(event: &Event<'_>) -> String {
-    let what = match event.event_type {
-        EventType::Named(word) => code(&word.to_string()),
-        EventType::Computed(tokens) => code(&tokens_text(tokens)),
+    let mut said = match &event.event_type {
+        Some(EventType::Named(word)) => format!("Sends {}", code(&word.to_string())),
+        Some(EventType::Computed(tokens)) => format!("Sends {}", code(&tokens_text(tokens))),
+        None => "Sends an event".into(),
     };
-    let jobs = match &event.jobs {
+    let jobs = event.jobs.as_ref().map(|jobs| match jobs {
         Jobs::One(source) | Jobs::Many { source, .. } => match source {
             Source::Field(role) => code(&role_text(role)),
             Source::Computed(tokens) => code(&tokens_text(tokens)),
+            Source::Constant(name) => code(&format!("{:?}", name.value())),
         },
         Jobs::FromFunnel => "the funnel".into(),
-    };
-    let request_id = match &event.request_id {
+    });
+    let request_id = event.request_id.as_ref().map(|request_id| match request_id {
         RequestId::Field(role) => code(&role_text(role)),
         RequestId::FromSession => "the session".into(),
         RequestId::Synthetic(template) => format!("{}, made up", code(&format!("{:?}", template.value()))),
         RequestId::None => "none".into(),
-    };
-    let mut said = format!("Sends {what}; jobs ← {jobs}; request id ← {request_id}");
-    let notes = event.notes.as_ref().map(|notes| match notes {
-        Notes::Template(template) => format!("{:?}", template.value()),
-        Notes::Field(role) => role_text(role),
-        Notes::With(path) => format!("{}(self)", tokens_text(&quote::quote!(#path))),
     });
-    if let Some(notes) = notes {
-        let _ = write!(said, "; notes ← {}", code(&notes));
+    let notes = event.notes.as_ref().map(|notes| match notes {
+        Notes::Template(template) => code(&format!("{:?}", template.value())),
+        Notes::Field(role) => code(&role_text(role)),
+        Notes::With(path) => code(&format!("{}(self)", tokens_text(&quote::quote!(#path)))),
+    });
+    let contexts: Vec<_> = event.flattened.iter().map(|(field, _)| code(&field.name)).collect();
+    let contexts = (!contexts.is_empty()).then(|| contexts.join(", "));
+    for (what, from) in [("jobs", jobs), ("request id", request_id), ("notes", notes), ("more", contexts)] {
+        if let Some(from) = from {
+            let _ = write!(said, "; {what} ← {from}");
+        }
     }
     said.push('.');
     said

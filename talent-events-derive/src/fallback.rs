@@ -1,36 +1,44 @@
 //! Impls in place of those that an error prevented, so that the error stays the only one.
 //!
-//! The event types are the user's where they are named: an editor completes and finds them whatever else is still wrong.
+//! What was said without an error is written all the same: an editor completes and finds the event types, functions and
+//! expressions in it, whatever else is still to be typed.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use crate::ast::{Item, Shape};
-use crate::valid;
+use crate::bounds::with_bounds;
+use crate::expand::Cx;
+use crate::valid::Events;
 
-pub(crate) fn expand(item: &Item<'_>, errors: TokenStream) -> TokenStream {
+pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, errors: TokenStream) -> TokenStream {
     let (ident, krate) = (item.ident, &item.krate);
-    let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
-    let (of_struct, of_variants) = match &item.shape {
-        Shape::Struct(fields) => (valid::named_type(&item.attrs, fields), Vec::new()),
-        Shape::Enum(variants) => {
-            (None, variants.iter().filter_map(|v| valid::named_type(&v.attrs, &v.fields)).collect())
+    let w = Ident::new("w", Span::mixed_site());
+    let generics = with_bounds(item, &events.sent);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (_, ty_generics, _) = item.generics.split_for_impl();
+    let (types, write, event_type) = match item.shape {
+        Shape::Other => (Vec::new(), quote!(#krate::__private::unreachable!()), None),
+        _ => {
+            let parts = Cx { item, w: &w }.parts(events);
+            (parts.types, parts.write, parts.typed)
         }
-        Shape::Other => (None, Vec::new()),
     };
-    let event_type = of_struct.map_or_else(|| quote!(View), |word| quote!(#word));
+    let event_type = event_type.unwrap_or_else(|| quote!(#krate::types::View));
     quote! {
         #errors
 
         #[automatically_derived]
         #[allow(deprecated)]
         const _: () = {
+            #(#types)*
+
             impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
                 fn write(
                     &self,
-                    _: &mut #krate::event::EventWriter<'_>,
+                    #w: &mut #krate::event::EventWriter<'_>,
                 ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
-                    #krate::__private::unreachable!()
+                    #write
                 }
 
                 fn descriptor(&self) -> &'static #krate::event::EventDescriptor {
@@ -45,10 +53,33 @@ pub(crate) fn expand(item: &Item<'_>, errors: TokenStream) -> TokenStream {
             }
 
             impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
-                type Type = #krate::types::#event_type;
+                type Type = #event_type;
+            }
+        };
+    }
+}
+
+pub(crate) fn context(item: &Item<'_>, errors: TokenStream) -> TokenStream {
+    let (ident, krate) = (item.ident, &item.krate);
+    let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
+    quote! {
+        #errors
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        const _: () = {
+            impl #impl_generics #krate::TalentContext for #ident #ty_generics #where_clause {
+                const CONTEXT: #krate::event::ContextDescriptor = #krate::__private::BROKEN_CONTEXT;
+
+                fn write_context(
+                    &self,
+                    _: &mut #krate::event::EventWriter<'_>,
+                ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
+                    #krate::__private::unreachable!()
+                }
             }
 
-            #(const _: #krate::__private::Option<#krate::types::#of_variants> = #krate::__private::None;)*
+            impl #impl_generics #krate::event::SelfContainedContext for #ident #ty_generics #where_clause {}
         };
     }
 }

@@ -32,6 +32,7 @@ const ATTRIBUTES: &[&str] = &[
     "jobs = self.list::<Vec<u8>, _>(a, b)",
     "jobs = *self.list",
     "job = from_funnel",
+    "job = \"\"",
     "job = \"projects/p/tenants/t/jobs/j\"",
     "job(with = a::b::<C>)",
     "jobs(with = names)",
@@ -58,7 +59,9 @@ const ATTRIBUTES: &[&str] = &[
     "notes_overflow = truncate",
     "notes_overflow = error",
     "bound = \"T: Copy\"",
-    "bound(T: Copy)",
+    "bound(T: Copy, 'a: 'a)",
+    "bound()",
+    "bound(T)",
     "crate = ::talent_events",
     "crate = crate::sdk",
     "crate = sdk",
@@ -255,18 +258,24 @@ fn item() -> impl Strategy<Value = String> {
 
 fn check(item: syn::DeriveInput) -> Result<Expansion, TestCaseError> {
     let name = item.ident.to_string();
-    let expansion = Expansion::of(item.into_token_stream());
-    let mut needed = vec!["TalentEvent", "Answers"];
-    if !expansion.errors.is_empty() {
-        needed.extend(["SelfContained", "TypedEvent"]);
-    }
-    for needed in needed {
-        prop_assert!(expansion.implements(needed, &name), "no {needed} after {:?}", expansion.errors);
+    let tokens = item.into_token_stream();
+    let context = Expansion::of_context(tokens.clone());
+    implements(&context, &name, &["TalentContext"], &["SelfContainedContext"])?;
+    let event = Expansion::of(tokens);
+    implements(&event, &name, &["TalentEvent", "Answers"], &["SelfContained", "TypedEvent"])?;
+    Ok(event)
+}
+
+/// It implements these, and after an error those too.
+fn implements(expansion: &Expansion, name: &str, always: &[&str], after: &[&str]) -> Result<(), TestCaseError> {
+    let after = if expansion.errors.is_empty() { &[] } else { after };
+    for needed in always.iter().chain(after) {
+        prop_assert!(expansion.implements(needed, name), "no {needed} after {:?}", expansion.errors);
     }
     for error in &expansion.errors {
         prop_assert!(!error.contains("__"), "a generated name in {error}");
     }
-    Ok(expansion)
+    Ok(())
 }
 
 #[test]

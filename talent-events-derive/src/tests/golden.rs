@@ -1,6 +1,6 @@
 //! What is generated, for the main shapes. `scripts/bless.sh` renews it; read the difference before you commit it.
 
-use super::expand;
+use super::{expand, expand_context};
 
 macro_rules! golden {
     ($($name:ident: $item:literal;)+) => {$(
@@ -69,8 +69,22 @@ golden! {
             #[talent(request_id(with = hex))] search: Option<u32>,
         }
     "#;
+    flattened: r#"
+        #[talent(event = View, notes_overflow = error, notes = "{0}", many_jobs)]
+        struct Opened(u8, #[talent(flatten)] Visit, #[talent(jobs)] [JobName; 2]);
+    "#;
+    own_bounds: r#"
+        #[talent(event = View, request_id = none, bound(T: AsRef<str>), job = self.0.as_ref())]
+        struct Opened<T>(T);
+    "#;
     raw_identifiers: r##"
         #[talent(event = View, request_id = none, notes = "{type}")]
         struct r#match { #[talent(job)] r#fn: String, r#type: u8 }
     "##;
+}
+
+#[test]
+fn a_context() {
+    let item = "struct Visit<'a> { #[talent(request_id)] search: &'a str, #[talent(flatten)] page: Page }";
+    insta::assert_snapshot!("a_context", expand_context(item), item);
 }

@@ -13,6 +13,11 @@ fn expand(item: &str) -> String {
     prettyplease::unparse(&Expansion::of(item.parse().expect("tokens")).file)
 }
 
+/// The same of `TalentContext`.
+fn expand_context(item: &str) -> String {
+    prettyplease::unparse(&Expansion::of_context(item.parse().expect("tokens")).file)
+}
+
 /// What the derive answered, read back.
 struct Expansion {
     file: syn::File,
@@ -24,7 +29,15 @@ struct Expansion {
 
 impl Expansion {
     fn of(item: TokenStream) -> Self {
-        let output = crate::talent_event(item);
+        Self::read(crate::talent_event(item))
+    }
+
+    /// The same of `TalentContext`.
+    fn of_context(item: TokenStream) -> Self {
+        Self::read(crate::talent_context(item))
+    }
+
+    fn read(output: TokenStream) -> Self {
         let file = syn::parse2(output.clone()).unwrap_or_else(|e| panic!("{e} in the expansion\n{output}"));
         let mut found = Found::default();
         found.visit_file(&file);

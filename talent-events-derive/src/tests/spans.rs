@@ -47,6 +47,16 @@ fn it_does_so_although_another_key_is_wrong() {
 }
 
 #[test]
+fn what_is_right_stands_although_something_is_missing() {
+    let item = "struct Saved { #[talent(job(with = name))] posting: Posting, #[talent(notes(with = hex))] n: u8 }";
+    for word in ["name", "hex"] {
+        assert_eq!(places(item, word), [item.find(word).unwrap()]);
+    }
+    let item = "#[talent(job = self.list.)] struct Saved { posting: Posting, #[talent(notes(with = hex))] n: u8 }";
+    assert_eq!(places(item, "hex"), [item.find("hex").unwrap()]);
+}
+
+#[test]
 fn a_half_typed_type_is_left_to_the_compiler_which_knows_the_fifteen() {
     let item = "#[talent(event = V, request_id = none)] struct Saved { #[talent(job)] job: JobName }";
     assert_eq!(places(item, "V"), [item.find('V').unwrap()]);

@@ -86,10 +86,14 @@ pub trait AsEventId {
 }
 
 /// Can say when something happened: `SystemTime`, [`Timestamp`], and the wire form of it.
+///
+/// Behind the feature of their crate's name: `chrono::DateTime` of any zone (a leap second is told as the last nanosecond
+/// before it ends), `jiff::Timestamp` and `jiff::ZonedDateTime`, `time::OffsetDateTime` and `time::UtcDateTime`. A date and time
+/// without zone is no point in time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a time of creation",
     label = "not a point in time",
-    note = "a time of creation is a `SystemTime` or a `talent_events::Timestamp`",
+    note = "a time of creation is a `SystemTime`, a `talent_events::Timestamp`, or a point in time of chrono, jiff or time, with the feature of `talent-events` of that name",
     note = "to take it from another type, write `#[talent(create_time(with = path))]` with a function that answers one of these"
 )]
 pub trait AsCreateTime {

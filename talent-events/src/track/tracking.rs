@@ -12,6 +12,11 @@ use super::{Destination, TrackError};
 /// Sends events: `event.track(&destination).await`.
 ///
 /// In scope for every event, and usable for those that are [`SelfContained`], also behind a pointer or as an object.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a talent event",
+    label = "not a talent event",
+    note = "write `#[derive(TalentEvent)]` on it, and `#[talent(event = …)]` with what happened"
+)]
 pub trait Track: TalentEvent {
     /// Encodes the event, and gives it to the destination when awaited.
     ///
