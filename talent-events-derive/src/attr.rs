@@ -131,6 +131,9 @@ pub(crate) fn read(attrs: &[Attribute], place: Place, errors: &Errors) -> Vec<At
                 errors.at(&attr.key, format!("`{}` is said twice: it already stands on line {line}", attr.key));
             } else if check_place(&attr, place, errors) {
                 found.push(attr);
+            } else if attr.key == "with" {
+                // It was meant for a role beside it, which without its function would be an error too.
+                found.iter_mut().filter(|f| matches!(f.value, Value::Flag)).for_each(|f| f.value = Value::Broken);
             }
         }
     }

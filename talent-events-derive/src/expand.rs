@@ -135,7 +135,7 @@ impl Cx<'_> {
                                 #[allow(unused_variables)]
                                 Self::#ident #pattern => { #late #body }
                             });
-                            descriptors.push(quote!(Self::#ident { .. } => { #descriptor }));
+                            descriptors.push(quote!(Self::#ident { .. } => #descriptor,));
                         }
                         Sent::Transparent(field) => {
                             let (krate, w, ty, binding) = (&self.item.krate, self.w, field.ty, &field.binding);
@@ -156,17 +156,16 @@ impl Cx<'_> {
                                 }
                             });
                             descriptors.push(quote! {
-                                Self::#ident { .. } => {
-                                    static DESCRIPTOR: #krate::event::EventDescriptor =
-                                        #krate::__private::skipped(#name, #doc);
-                                    &DESCRIPTOR
-                                }
+                                Self::#ident { .. } => const { &#krate::__private::skipped(#name, #doc) },
                             });
                         }
                     }
                 }
                 Parts {
-                    write: quote!(match self { #(#writes)* }),
+                    write: match variants.is_empty() {
+                        true => quote!(match *self {}),
+                        false => quote!(match self { #(#writes)* }),
+                    },
                     descriptor: quote!(match self { #(#descriptors)* }),
                     typed: None,
                     types,
@@ -200,7 +199,7 @@ impl Cx<'_> {
         let event_type = event.event_type.as_ref().map(|event_type| match event_type {
             EventType::Named(word) => {
                 let at = Span::call_site().located_at(word.span());
-                quote_spanned!(at=> #w.event_type(<#marker as #krate::event::EventType>::TYPE)?;)
+                quote_spanned!(at=> #w.put_event_type(<#marker as #krate::event::EventType>::TYPE);)
             }
             EventType::Computed(tokens) => {
                 let value = expression(krate, tokens);
@@ -213,9 +212,9 @@ impl Cx<'_> {
                 let (at, value) = (Ends::of(*tokens), expression(krate, tokens));
                 let (krate, as_job) = (at.first(krate), at.last("as_job"));
                 let at = at.first;
-                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::#as_job(&#value))?;)
+                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::#as_job(&#value));)
             }
-            Jobs::One(Source::Constant(name)) => quote!(#w.put_job(#krate::event::AsJob::as_job(#name))?;),
+            Jobs::One(Source::Constant(name)) => quote!(#w.put_job(#krate::event::AsJob::as_job(#name));),
             Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
             Jobs::Many { source: Source::Computed(tokens), .. } => {
                 let (at, value) = (Ends::of(*tokens), expression(krate, tokens));
@@ -235,23 +234,23 @@ impl Cx<'_> {
         });
         let request_id = event.request_id.as_ref().map(|request_id| match request_id {
             RequestId::Field(role) => self.put(role, "AsRequestId", "as_request_id", "put_request_id"),
-            RequestId::FromSession => quote!(#w.request_id_from_session()?;),
-            RequestId::Synthetic(template) => self.formatted("synthetic_request_id", template, fields),
-            RequestId::None => quote!(#w.no_request_id()?;),
+            RequestId::FromSession => quote!(#w.put_request_id_from_session();),
+            RequestId::Synthetic(template) => self.formatted("put_synthetic_request_id", template, fields),
+            RequestId::None => quote!(#w.put_no_request_id();),
         });
         let event_id = event.event_id.as_ref().map(|event_id| match event_id {
             EventId::Field(role) => self.put(role, "AsEventId", "as_event_id", "put_event_id"),
-            EventId::Template(template) => self.formatted("event_id_formatted", template, fields),
+            EventId::Template(template) => self.formatted("put_event_id_formatted", template, fields),
         });
         let create_time = event.create_time.as_ref();
         let create_time = create_time.map(|role| self.put(role, "AsCreateTime", "as_create_time", "put_create_time"));
         let notes = event.notes.as_ref().map(|notes| match notes {
-            Notes::Template(template) => self.formatted("notes", template, fields),
+            Notes::Template(template) => self.formatted("put_notes_formatted", template, fields),
             Notes::Field(role) => self.put(role, "AsNotes", "as_notes", "put_notes"),
             Notes::With(path) => {
                 let at = Span::call_site().located_at(path.span());
                 let krate = located(krate, at);
-                quote_spanned!(at=> #w.put_notes(#krate::event::AsNotes::as_notes(&#path(self)))?;)
+                quote_spanned!(at=> #w.put_notes(#krate::event::AsNotes::as_notes(&#path(self)));)
             }
         });
         let refuse_long_notes = event.refuses_long_notes.then(|| quote!(#w.refuse_long_notes()?;));
@@ -264,7 +263,7 @@ impl Cx<'_> {
             #event_id
             #create_time
             #notes
-            #krate::__private::Ok(())
+            #w.end()
         };
         // A name that no field has is rustc's to tell; with every field in scope it knows which was meant.
         let stray =
@@ -272,7 +271,7 @@ impl Cx<'_> {
         (pattern(fields, |field| stray || in_use(event, field)), body)
     }
 
-    /// `w.put_job(<JobName as AsJob>::as_job(job))?;`
+    /// `w.put_job(<JobName as AsJob>::as_job(job));`
     fn put(&self, role: &Role<'_>, role_trait: &str, method: &str, put: &str) -> TokenStream {
         let (krate, w) = (&self.item.krate, self.w);
         let Field { binding, ty, .. } = role.field;
@@ -280,10 +279,10 @@ impl Cx<'_> {
         let [role_trait, method, put] = [role_trait, method, put].map(|name| Ident::new(name, at));
         let krate = located(krate, at);
         match role.with {
-            None => quote_spanned!(at=> #w.#put(<#ty as #krate::event::#role_trait>::#method(#binding))?;),
+            None => quote_spanned!(at=> #w.#put(<#ty as #krate::event::#role_trait>::#method(#binding));),
             Some(path) => {
                 let value = with(&krate, path, role.field, at);
-                quote_spanned!(at=> #w.#put(#krate::event::#role_trait::#method(&#value))?;)
+                quote_spanned!(at=> #w.#put(#krate::event::#role_trait::#method(&#value));)
             }
         }
     }
@@ -321,7 +320,7 @@ impl Cx<'_> {
         let template = if fields.named { template.clone() } else { template::indices_as_variables(template) };
         quote!({
             #(#hidden)*
-            #w.#method(#krate::__private::format_args!(#template))?;
+            #w.#method(#krate::__private::format_args!(#template));
         })
     }
 
@@ -350,13 +349,9 @@ impl Cx<'_> {
             #krate::__private::descriptor(#name, #event_type, #jobs, #request_id, #notes, #doc)
         };
         if event.flattened.is_empty() {
-            return quote! {
-                static DESCRIPTOR: #krate::event::EventDescriptor = #descriptor;
-                &DESCRIPTOR
-            };
+            return quote!(const { &#descriptor });
         }
         let contexts = event.flattened.iter().map(|(field, _)| constant(krate, field));
-        // A static could not name the item's type parameters.
         quote!(const { &#krate::__private::with_contexts(#descriptor, &[#(#contexts),*]) })
     }
 }

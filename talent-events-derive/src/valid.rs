@@ -380,8 +380,7 @@ impl<'a> Place<'a> {
             Value::Word(word) if word == "from_session" => return Some(RequestId::FromSession),
             Value::Word(word) if word == "none" => return Some(RequestId::None),
             Value::Text(template) => {
-                self.only_own_indices(template, errors);
-                return Some(RequestId::Synthetic(template));
+                return self.only_own_indices(template, errors).then_some(RequestId::Synthetic(template));
             }
             Value::Broken => return None,
             Value::Word(word) if let Some(meant) = self.means(word, ["from_session", "none"]) => {
@@ -428,10 +427,7 @@ impl<'a> Place<'a> {
             }
             (None, Some((field, attr))) => Some(Notes::Field(role(field, attr, errors)?)),
             (own, None) => match &own.or_else(|| find(self.defaults, "notes"))?.value {
-                Value::Text(template) => {
-                    self.only_own_indices(template, errors);
-                    Some(Notes::Template(template))
-                }
+                Value::Text(template) => self.only_own_indices(template, errors).then_some(Notes::Template(template)),
                 Value::With(path) => Some(Notes::With(path)),
                 Value::Broken => None,
                 Value::Flag => {
@@ -457,12 +453,12 @@ impl<'a> Place<'a> {
             (None, Some((field, attr))) => Some(EventId::Field(role(field, attr, errors)?)),
             (Some(attr), None) => match &attr.value {
                 Value::Text(template) => {
-                    self.only_own_indices(template, errors);
+                    let own = self.only_own_indices(template, errors);
                     if !template.value().replace("{{", "").contains('{') {
                         let why = "names no field, so every event would have the same id, and the service wants it unique: write a template, `event_id = \"{application}-finish\"`";
                         errors.at(template, format!("this event id {why}"));
                     }
-                    Some(EventId::Template(template))
+                    own.then_some(EventId::Template(template))
                 }
                 Value::Broken => None,
                 _ => {
@@ -478,7 +474,7 @@ impl<'a> Place<'a> {
     }
 
     /// A `{0}` on named fields, or beyond the last: rustc would speak of arguments that the user can not see.
-    fn only_own_indices(&self, template: &LitStr, errors: &Errors) {
+    fn only_own_indices(&self, template: &LitStr, errors: &Errors) -> bool {
         let fields = &self.fields.list;
         for placeholder in crate::template::placeholders(template) {
             let name = &placeholder.name;
@@ -489,8 +485,9 @@ impl<'a> Place<'a> {
             let names: Vec<_> = fields.iter().map(|f| format!("`{{{}}}`", f.name)).collect();
             let names = if names.is_empty() { "it has no field".into() } else { names.join(", ") };
             errors.at(template, format!("`{{{name}}}` names no field of `{}`: {names}", self.name));
-            return;
+            return false;
         }
+        true
     }
 
     fn role(&self, key: &str, errors: &Errors) -> Option<Role<'a>> {

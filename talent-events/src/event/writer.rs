@@ -72,6 +72,8 @@ pub struct EventWriter<'e> {
     notes_truncated: bool,
     refuses_long_notes: bool,
     skipped: bool,
+    /// The first error of those that the derive's calls leave here.
+    failed: Option<InvalidEvent>,
 }
 
 /// The job event's header: one byte of tag, up to five of length.
@@ -116,6 +118,7 @@ impl<'e> EventWriter<'e> {
             notes_truncated: false,
             refuses_long_notes: false,
             skipped: false,
+            failed: None,
         }
     }
 
@@ -133,7 +136,7 @@ impl<'e> EventWriter<'e> {
     ///
     /// A bare id gets the tenant in front. A job of another tenant is refused, and the 501st.
     pub fn job<J: AsJob + ?Sized>(&mut self, job: &J) -> Result<(), InvalidEvent> {
-        Ok(self.put_job(job.as_job())?)
+        Ok(self.take_job(job.as_job())?)
     }
 
     /// Several more jobs, in order.
@@ -156,13 +159,13 @@ impl<'e> EventWriter<'e> {
 
     /// The request id of the search this came from; `None` is an error.
     pub fn request_id<R: AsRequestId + ?Sized>(&mut self, id: &R) -> Result<(), InvalidEvent> {
-        self.put_request_id(id.as_request_id())
+        self.take_request_id(id.as_request_id())
     }
 
     /// The request id is the session's.
     pub fn request_id_from_session(&mut self) -> Result<(), InvalidEvent> {
         match self.envelope.request_id {
-            Some(id) => self.put_request_id(Some(id.into())),
+            Some(id) => self.take_request_id(Some(id.into())),
             None => Err(InvalidField::new(
                 "request_id",
                 "`from_session`, but no session sends this event",
@@ -195,7 +198,7 @@ impl<'e> EventWriter<'e> {
 
     /// The event's own id.
     pub fn event_id<I: AsEventId + ?Sized>(&mut self, id: &I) -> Result<(), InvalidEvent> {
-        self.put_event_id(id.as_event_id())
+        self.take_event_id(id.as_event_id())
     }
 
     /// The event's own id is this text.
@@ -209,7 +212,7 @@ impl<'e> EventWriter<'e> {
 
     /// When it happened.
     pub fn create_time<T: AsCreateTime + ?Sized>(&mut self, time: &T) -> Result<(), InvalidEvent> {
-        self.put_create_time(time.as_create_time())
+        self.take_create_time(time.as_create_time())
     }
 
     /// Notes made from this text. More than 1,000 characters are cut to 999 and `…`, and counted, unless
@@ -238,16 +241,12 @@ impl<'e> EventWriter<'e> {
         self.skipped = true;
     }
 
-    // What the derive calls, with what a role trait answered: each type of the user's is then mentioned once, in the
-    // call of that trait.
-
     #[doc(hidden)]
     pub fn each_job(&mut self) -> impl FnMut(JobRef<'_>) -> Result<(), InvalidField> {
-        |job| self.put_job(job)
+        |job| self.take_job(job)
     }
 
-    #[doc(hidden)]
-    pub fn put_job(&mut self, JobRef(job): JobRef<'_>) -> Result<(), InvalidField> {
+    pub(super) fn take_job(&mut self, JobRef(job): JobRef<'_>) -> Result<(), InvalidField> {
         let tenant = self.envelope.tenant;
         let index = self.jobs;
         if index == MAX_JOBS {
@@ -287,8 +286,7 @@ impl<'e> EventWriter<'e> {
         Ok(())
     }
 
-    #[doc(hidden)]
-    pub fn put_request_id(&mut self, id: Option<RequestIdRef<'_>>) -> Result<(), InvalidEvent> {
+    pub(super) fn take_request_id(&mut self, id: Option<RequestIdRef<'_>>) -> Result<(), InvalidEvent> {
         let text = match id {
             Some(RequestIdRef(Given::Checked(id))) => id.as_str(),
             Some(RequestIdRef(Given::Text(text))) => {
@@ -317,8 +315,7 @@ impl<'e> EventWriter<'e> {
         Ok(())
     }
 
-    #[doc(hidden)]
-    pub fn put_event_id(&mut self, EventIdRef(id): EventIdRef<'_>) -> Result<(), InvalidEvent> {
+    pub(super) fn take_event_id(&mut self, EventIdRef(id): EventIdRef<'_>) -> Result<(), InvalidEvent> {
         if self.event_id.is_some() {
             return Err(twice("event_id"));
         }
@@ -339,8 +336,7 @@ impl<'e> EventWriter<'e> {
         self.event_id = Some(end - id.len()..end);
     }
 
-    #[doc(hidden)]
-    pub fn put_create_time(&mut self, time: Result<Timestamp, InvalidField>) -> Result<(), InvalidEvent> {
+    pub(super) fn take_create_time(&mut self, time: Result<Timestamp, InvalidField>) -> Result<(), InvalidEvent> {
         if self.has_create_time {
             return Err(twice("create_time"));
         }
@@ -348,8 +344,7 @@ impl<'e> EventWriter<'e> {
         Ok(())
     }
 
-    #[doc(hidden)]
-    pub fn put_notes(&mut self, notes: Option<&str>) -> Result<(), InvalidEvent> {
+    pub(super) fn take_notes(&mut self, notes: Option<&str>) -> Result<(), InvalidEvent> {
         notes.map_or(Ok(()), |notes| self.notes_text(notes))
     }
 
@@ -476,6 +471,18 @@ impl<'e> EventWriter<'e> {
             self.buf[self.job_event_end..].rotate_right(written);
         }
         self.job_event_end += written;
+    }
+
+    /// Takes a part, unless one before it failed; keeps its error.
+    pub(super) fn keep<E: Into<InvalidEvent>>(&mut self, take: impl FnOnce(&mut Self) -> Result<(), E>) {
+        if self.failed.is_none() {
+            self.failed = take(self).err().map(Into::into);
+        }
+    }
+
+    /// The error that was kept.
+    pub(super) fn kept(&mut self) -> Result<(), InvalidEvent> {
+        self.failed.take().map_or(Ok(()), Err)
     }
 
     pub(super) fn is_skipped(&self) -> bool {
