@@ -199,7 +199,7 @@ impl Cx<'_> {
         let event_type = event.event_type.as_ref().map(|event_type| match event_type {
             EventType::Named(word) => {
                 let at = Span::call_site().located_at(word.span());
-                quote_spanned!(at=> #w.put_event_type(<#marker as #krate::event::EventType>::TYPE);)
+                quote_spanned!(at=> #w.tell_event_type(<#marker as #krate::event::EventType>::TYPE);)
             }
             EventType::Computed(tokens) => {
                 let value = expression(krate, tokens);
@@ -207,17 +207,17 @@ impl Cx<'_> {
             }
         });
         let jobs = event.jobs.as_ref().map(|jobs| match jobs {
-            Jobs::One(Source::Field(role)) => self.put(role, "AsJob", "as_job", "put_job"),
+            Jobs::One(Source::Field(role)) => self.put(role, "AsJob", "as_job", "tell_job"),
             Jobs::One(Source::Computed(tokens)) => {
-                let (at, value) = (Ends::of(*tokens), expression(krate, tokens));
+                let (at, value) = (Ends::of(tokens), expression(krate, tokens));
                 let (krate, as_job) = (at.first(krate), at.last("as_job"));
                 let at = at.first;
-                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::#as_job(&#value));)
+                quote_spanned!(at=> #w.tell_job(#krate::event::AsJob::#as_job(&#value));)
             }
-            Jobs::One(Source::Constant(name)) => quote!(#w.put_job(#krate::event::AsJob::as_job(#name));),
+            Jobs::One(Source::Constant(name)) => quote!(#w.tell_job(#krate::event::AsJob::as_job(#name));),
             Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
             Jobs::Many { source: Source::Computed(tokens), .. } => {
-                let (at, value) = (Ends::of(*tokens), expression(krate, tokens));
+                let (at, value) = (Ends::of(tokens), expression(krate, tokens));
                 let (krate, for_each_job) = (at.first(krate), at.last("for_each_job"));
                 let at = at.first;
                 quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&#value, &mut #w.each_job())?;)
@@ -233,24 +233,24 @@ impl Cx<'_> {
             quote_spanned!(at=> <#ty as #krate::TalentContext>::write_context(#binding, #w)?;)
         });
         let request_id = event.request_id.as_ref().map(|request_id| match request_id {
-            RequestId::Field(role) => self.put(role, "AsRequestId", "as_request_id", "put_request_id"),
-            RequestId::FromSession => quote!(#w.put_request_id_from_session();),
-            RequestId::Synthetic(template) => self.formatted("put_synthetic_request_id", template, fields),
-            RequestId::None => quote!(#w.put_no_request_id();),
+            RequestId::Field(role) => self.put(role, "AsRequestId", "as_request_id", "tell_request_id"),
+            RequestId::FromSession => quote!(#w.tell_request_id_from_session();),
+            RequestId::Synthetic(template) => self.formatted("tell_synthetic_request_id", template, fields),
+            RequestId::None => quote!(#w.tell_no_request_id();),
         });
         let event_id = event.event_id.as_ref().map(|event_id| match event_id {
-            EventId::Field(role) => self.put(role, "AsEventId", "as_event_id", "put_event_id"),
-            EventId::Template(template) => self.formatted("put_event_id_formatted", template, fields),
+            EventId::Field(role) => self.put(role, "AsEventId", "as_event_id", "tell_event_id"),
+            EventId::Template(template) => self.formatted("tell_event_id_formatted", template, fields),
         });
         let create_time = event.create_time.as_ref();
-        let create_time = create_time.map(|role| self.put(role, "AsCreateTime", "as_create_time", "put_create_time"));
+        let create_time = create_time.map(|role| self.put(role, "AsCreateTime", "as_create_time", "tell_create_time"));
         let notes = event.notes.as_ref().map(|notes| match notes {
-            Notes::Template(template) => self.formatted("put_notes_formatted", template, fields),
-            Notes::Field(role) => self.put(role, "AsNotes", "as_notes", "put_notes"),
+            Notes::Template(template) => self.formatted("tell_notes_formatted", template, fields),
+            Notes::Field(role) => self.put(role, "AsNotes", "as_notes", "tell_notes"),
             Notes::With(path) => {
                 let at = Span::call_site().located_at(path.span());
                 let krate = located(krate, at);
-                quote_spanned!(at=> #w.put_notes(#krate::event::AsNotes::as_notes(&#path(self)));)
+                quote_spanned!(at=> #w.tell_notes(#krate::event::AsNotes::as_notes(&#path(self)));)
             }
         });
         let refuse_long_notes = event.refuses_long_notes.then(|| quote!(#w.refuse_long_notes()?;));
@@ -266,12 +266,12 @@ impl Cx<'_> {
             #w.end()
         };
         // A name that no field has is rustc's to tell; with every field in scope it knows which was meant.
-        let stray =
-            event.templates().flat_map(template::placeholders).any(|p| fields.list.iter().all(|f| f.name != p.name));
-        (pattern(fields, |field| stray || in_use(event, field)), body)
+        let named: Vec<_> = event.templates().flat_map(template::placeholders).map(|p| p.name).collect();
+        let stray = named.iter().any(|name| fields.list.iter().all(|f| f.name != *name));
+        (pattern(fields, |field| stray || named.contains(&field.name) || in_role(event, field)), body)
     }
 
-    /// `w.put_job(<JobName as AsJob>::as_job(job));`
+    /// `w.tell_job(<JobName as AsJob>::as_job(job));`
     fn put(&self, role: &Role<'_>, role_trait: &str, method: &str, put: &str) -> TokenStream {
         let (krate, w) = (&self.item.krate, self.w);
         let Field { binding, ty, .. } = role.field;
@@ -480,11 +480,10 @@ fn pattern(fields: &Fields<'_>, bind: impl Fn(&Field<'_>) -> bool) -> TokenStrea
     }
 }
 
-/// Whether the event's code speaks of the field.
-fn in_use(event: &Event<'_>, field: &Field<'_>) -> bool {
+/// Whether the event's code speaks of the field, templates apart.
+fn in_role(event: &Event<'_>, field: &Field<'_>) -> bool {
     event.roles().any(|(role, _)| std::ptr::eq(role.field, field))
         || event.flattened.iter().any(|(flattened, _)| std::ptr::eq(*flattened, field))
-        || event.templates().flat_map(template::placeholders).any(|p| p.name == field.name)
         || event.computed().any(|tokens| mentions(tokens.clone(), &field.binding))
 }
 

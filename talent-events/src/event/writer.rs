@@ -144,7 +144,7 @@ impl<'e> EventWriter<'e> {
     ///
     /// A bare id gets the tenant in front. A job of another tenant is refused, and the 501st.
     pub fn job<J: AsJob + ?Sized>(&mut self, job: &J) -> Result<(), InvalidEvent> {
-        Ok(self.take_job(job.as_job())?)
+        Ok(self.put_job(job.as_job())?)
     }
 
     /// Several more jobs, in order.
@@ -167,13 +167,13 @@ impl<'e> EventWriter<'e> {
 
     /// The request id of the search this came from; `None` is an error.
     pub fn request_id<R: AsRequestId + ?Sized>(&mut self, id: &R) -> Result<(), InvalidEvent> {
-        self.take_request_id(id.as_request_id())
+        self.put_request_id(id.as_request_id())
     }
 
     /// The request id is the session's.
     pub fn request_id_from_session(&mut self) -> Result<(), InvalidEvent> {
         match self.envelope.request_id {
-            Some(id) => self.take_request_id(Some(id.into())),
+            Some(id) => self.put_request_id(Some(id.into())),
             None => Err(InvalidField::new(
                 "request_id",
                 "`from_session`, but no session sends this event",
@@ -206,7 +206,7 @@ impl<'e> EventWriter<'e> {
 
     /// The event's own id.
     pub fn event_id<I: AsEventId + ?Sized>(&mut self, id: &I) -> Result<(), InvalidEvent> {
-        self.take_event_id(id.as_event_id())
+        self.put_event_id(id.as_event_id())
     }
 
     /// The event's own id is this text.
@@ -220,7 +220,7 @@ impl<'e> EventWriter<'e> {
 
     /// When it happened.
     pub fn create_time<T: AsCreateTime + ?Sized>(&mut self, time: &T) -> Result<(), InvalidEvent> {
-        self.take_create_time(time.as_create_time())
+        self.put_create_time(time.as_create_time())
     }
 
     /// Notes made from this text. More than 1,000 characters are cut to 999 and `…`, and counted, unless
@@ -251,10 +251,11 @@ impl<'e> EventWriter<'e> {
 
     #[doc(hidden)]
     pub fn each_job(&mut self) -> impl FnMut(JobRef<'_>) -> Result<(), InvalidField> {
-        |job| self.take_job(job)
+        |job| self.put_job(job)
     }
 
-    pub(super) fn take_job(&mut self, JobRef(job): JobRef<'_>) -> Result<(), InvalidField> {
+    #[doc(hidden)]
+    pub fn put_job(&mut self, JobRef(job): JobRef<'_>) -> Result<(), InvalidField> {
         let tenant = self.envelope.tenant;
         let index = self.jobs;
         if index == MAX_JOBS {
@@ -294,7 +295,8 @@ impl<'e> EventWriter<'e> {
         Ok(())
     }
 
-    pub(super) fn take_request_id(&mut self, id: Option<RequestIdRef<'_>>) -> Result<(), InvalidEvent> {
+    #[doc(hidden)]
+    pub fn put_request_id(&mut self, id: Option<RequestIdRef<'_>>) -> Result<(), InvalidEvent> {
         let text = match id {
             Some(RequestIdRef(Given::Checked(id))) => id.as_str(),
             Some(RequestIdRef(Given::Text(text))) => {
@@ -326,7 +328,8 @@ impl<'e> EventWriter<'e> {
         Ok(())
     }
 
-    pub(super) fn take_event_id(&mut self, EventIdRef(id): EventIdRef<'_>) -> Result<(), InvalidEvent> {
+    #[doc(hidden)]
+    pub fn put_event_id(&mut self, EventIdRef(id): EventIdRef<'_>) -> Result<(), InvalidEvent> {
         if self.event_id.is_some() {
             return Err(twice("event_id"));
         }
@@ -347,7 +350,8 @@ impl<'e> EventWriter<'e> {
         self.event_id = Some(end - id.len()..end);
     }
 
-    pub(super) fn take_create_time(&mut self, time: Result<Timestamp, InvalidField>) -> Result<(), InvalidEvent> {
+    #[doc(hidden)]
+    pub fn put_create_time(&mut self, time: Result<Timestamp, InvalidField>) -> Result<(), InvalidEvent> {
         if self.has_create_time {
             return Err(twice("create_time"));
         }
@@ -355,7 +359,8 @@ impl<'e> EventWriter<'e> {
         Ok(())
     }
 
-    pub(super) fn take_notes(&mut self, notes: Option<&str>) -> Result<(), InvalidEvent> {
+    #[doc(hidden)]
+    pub fn put_notes(&mut self, notes: Option<&str>) -> Result<(), InvalidEvent> {
         notes.map_or(Ok(()), |notes| self.notes_text(notes))
     }
 
@@ -501,6 +506,7 @@ impl<'e> EventWriter<'e> {
     }
 
     pub(super) fn finish(&mut self) -> Result<EncodedEvent, InvalidEvent> {
+        self.kept()?;
         let Some(event_type) = self.event_type else {
             return Err(InvalidField::new("job_event.type", "none", "call `event_type` in `write`").into());
         };
