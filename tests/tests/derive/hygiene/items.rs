@@ -19,7 +19,7 @@ items! {
         pub krate: ::std::time::SystemTime,
         /// Whom.
         #[talent(private)]
-        pub _email: &'static str,
+        pub email: &'static str,
         /// A name of the writer's.
         pub w: &'static str,
         /// A name of a crate.
@@ -152,13 +152,14 @@ items! {
         },
         /// What is inside.
         #[talent(transparent)]
-        Some(::std::boxed::Box<Board<'a>>),
+        Some(::std::boxed::Box<Self>),
         /// Nothing.
         #[talent(skip)]
         None,
     }
 
     /// One of each, in this order.
+    #[must_use]
     pub fn events() -> ::std::vec::Vec<::std::boxed::Box<dyn ::talent_events::TalentEvent>> {
         fn parsed<T: ::std::str::FromStr>(text: &str) -> T {
             match text.parse() {
@@ -172,7 +173,7 @@ items! {
                 descriptor: ::std::option::Option::Some(parsed("search")),
                 id: "id",
                 krate: ::std::time::UNIX_EPOCH,
-                _email: "ada@example.org",
+                email: "ada@example.org",
                 w: "web",
                 core: 1,
                 std: 2,

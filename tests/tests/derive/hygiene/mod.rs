@@ -40,10 +40,20 @@ mod with_every_lint {
         clippy::use_debug,
         clippy::wildcard_enum_match_arm
     )]
-    // Of the items themselves, which are what they are on purpose.
-    #![allow(non_camel_case_types, unreachable_pub, clippy::cargo, clippy::absolute_paths, clippy::min_ident_chars)]
-    #![allow(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::trivially_copy_pass_by_ref)]
-    #![allow(clippy::shadow_unrelated)]
+    #![allow(
+        dead_code,
+        non_camel_case_types,
+        unreachable_pub,
+        clippy::absolute_paths,
+        clippy::cargo,
+        clippy::min_ident_chars,
+        clippy::option_if_let_else,
+        clippy::shadow_unrelated,
+        clippy::std_instead_of_alloc,
+        clippy::std_instead_of_core,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "of the items themselves, which are what they are on purpose"
+    )]
 
     macro_rules! items {
         ($($item:item)*) => { $($item)* };
@@ -149,8 +159,11 @@ fn text(number: &u8) -> String {
 }
 an_event!(FromMacro, View, r#match: String, "match {match}", "4".trim(), self::text, ::talent_events);
 
+/// Request id, jobs, notes and type.
+type Said = (String, Vec<String>, String, i32);
+
 /// What is sent, but for what differs from run to run.
-fn sent_by(events: &[Box<dyn talent_events::TalentEvent>]) -> Vec<Option<(String, Vec<String>, String, i32)>> {
+fn sent_by(events: &[Box<dyn talent_events::TalentEvent>]) -> Vec<Option<Said>> {
     let sent = events.iter().map(|event| {
         super::encode(&**event).unwrap().map(|_| {
             let event = super::sent(&**event);
