@@ -101,8 +101,8 @@ impl Cx<'_> {
                 let Some(Sent::Event(event)) = events.sent.first() else {
                     unreachable!("a valid struct sends one event")
                 };
-                let name = self.item.ident.to_string();
-                let event_type = self.event_type(event, "__Type", &mut types);
+                let name = self.item.ident.unraw().to_string();
+                let event_type = self.event_type(event, "Type", &mut types);
                 let late = checks::event(self, event, self.item.ident, event_type.as_ref(), &mut checks);
                 let (pattern, body) = self.write(event, fields, event_type.as_ref());
                 let descriptor = self.descriptor(event, &name, &self.item.doc, event_type.as_ref());
@@ -124,10 +124,10 @@ impl Cx<'_> {
                 let mut descriptors = Vec::new();
                 for (variant, sent) in variants.iter().zip(&events.sent) {
                     let ident = variant.ident;
-                    let name = format!("{}::{ident}", self.item.ident);
+                    let name = format!("{}::{}", self.item.ident.unraw(), ident.unraw());
                     match sent {
                         Sent::Event(event) => {
-                            let event_type = self.event_type(event, &format!("__{}", ident.unraw()), &mut types);
+                            let event_type = self.event_type(event, &ident.unraw().to_string(), &mut types);
                             let late = checks::event(self, event, ident, event_type.as_ref(), &mut checks);
                             let (pattern, body) = self.write(event, &variant.fields, event_type.as_ref());
                             let descriptor = self.descriptor(event, &name, &variant.doc, event_type.as_ref());
@@ -180,7 +180,8 @@ impl Cx<'_> {
     fn event_type(&self, event: &Event<'_>, name: &str, types: &mut Vec<TokenStream>) -> Option<TokenStream> {
         let Some(EventType::Named(word)) = event.event_type else { return None };
         let krate = &self.item.krate;
-        let name = Ident::new(name, Span::mixed_site());
+        // Hygiene does not reach items: a name that nobody writes.
+        let name = Ident::new(&format!("__TalentEventType_{name}"), Span::mixed_site());
         types.push(quote! {
             #[allow(non_camel_case_types)]
             type #name = #krate::types::#word;
@@ -212,7 +213,7 @@ impl Cx<'_> {
                 let (at, value) = (Ends::of(tokens), expression(krate, tokens));
                 let (krate, as_job) = (at.first(krate), at.last("as_job"));
                 let at = at.first;
-                quote_spanned!(at=> #w.tell_job(#krate::event::AsJob::#as_job(&#value));)
+                quote_spanned!(at=> #w.tell_job(#krate::event::AsJob::#as_job(&(#value)));)
             }
             Jobs::One(Source::Constant(name)) => quote!(#w.tell_job(#krate::event::AsJob::as_job(#name));),
             Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
@@ -220,7 +221,7 @@ impl Cx<'_> {
                 let (at, value) = (Ends::of(tokens), expression(krate, tokens));
                 let (krate, for_each_job) = (at.first(krate), at.last("for_each_job"));
                 let at = at.first;
-                quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&#value, &mut #w.each_job())?;)
+                quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&(#value), &mut #w.each_job())?;)
             }
             Jobs::Many { source: Source::Constant(_), .. } => unreachable!("a constant names one job"),
             Jobs::FromFunnel => quote!(#w.job_from_funnel()?;),
@@ -266,9 +267,13 @@ impl Cx<'_> {
             #w.end()
         };
         // A name that no field has is rustc's to tell; with every field in scope it knows which was meant.
-        let named: Vec<_> = event.templates().flat_map(template::placeholders).map(|p| p.name).collect();
-        let stray = named.iter().any(|name| fields.list.iter().all(|f| f.name != *name));
-        (pattern(fields, |field| stray || named.contains(&field.name) || in_role(event, field)), body)
+        let named: Vec<_> = event.templates().flat_map(template::placeholders).collect();
+        let stray = stray(&named, fields);
+        let named = |field: &Field<'_>| named.iter().any(|p| p.name == field.name);
+        // What is private is bound, and so counts as read, which is all that becomes of it.
+        let bound =
+            |field: &Field<'_>| stray || named(field) || in_role(event, field) || field.attr("private").is_some();
+        (pattern(fields, bound), body)
     }
 
     /// `w.tell_job(<JobName as AsJob>::as_job(job));`
@@ -281,7 +286,8 @@ impl Cx<'_> {
         match role.with {
             None => quote_spanned!(at=> #w.#put(<#ty as #krate::event::#role_trait>::#method(#binding));),
             Some(path) => {
-                let value = with(&krate, path, role.field, at);
+                let optional = role_trait == "AsRequestId" || role_trait == "AsNotes";
+                let value = with(&krate, path, role.field, optional, at);
                 quote_spanned!(at=> #w.#put(#krate::event::#role_trait::#method(&#value));)
             }
         }
@@ -297,7 +303,7 @@ impl Cx<'_> {
                 <#ty as #krate::event::AsJobs>::for_each_job(#binding, &mut #w.each_job())?;
             },
             Some(path) => {
-                let value = with(&krate, path, role.field, at);
+                let value = with(&krate, path, role.field, false, at);
                 quote_spanned!(at=> #krate::event::AsJobs::for_each_job(&#value, &mut #w.each_job())?;)
             }
         }
@@ -310,7 +316,9 @@ impl Cx<'_> {
         let method = Ident::new(method, Span::call_site());
         let named = template::placeholders(template);
         let names = |field: &&Field<'_>| named.iter().any(|p| p.name == field.name);
-        let private = fields.list.iter().filter(|f| f.attr("private").is_some()).filter(names);
+        // A name that no field has may still be that of a variable, so then each private one is hidden.
+        let stray = stray(&named, fields);
+        let private = fields.list.iter().filter(|f| f.attr("private").is_some()).filter(|f| stray || names(f));
         let foreign = self.foreign_fields(fields).filter(names);
         let markers = private.map(|f| (f, quote!(PRIVATE))).chain(foreign.map(|f| (f, quote!(OTHER_VARIANT))));
         let hidden = markers.map(|(field, marker)| {
@@ -453,10 +461,10 @@ fn expression(krate: &TokenStream, tokens: &TokenStream) -> TokenStream {
     }
 }
 
-/// `path(field)`; of an `Option`, what is inside goes through the function.
-fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, at: Span) -> TokenStream {
+/// `path(field)`; of an `Option` in a role that takes one, what is inside goes through the function.
+fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, optional: bool, at: Span) -> TokenStream {
     let binding = &field.binding;
-    if is_option(field.ty) {
+    if optional && is_option(field.ty) {
         quote_spanned!(at=> #krate::__private::Option::map(#krate::__private::Option::as_ref(#binding), #path))
     } else {
         quote_spanned!(at=> #path(#binding))
@@ -478,6 +486,11 @@ fn pattern(fields: &Fields<'_>, bind: impl Fn(&Field<'_>) -> bool) -> TokenStrea
         let bindings = bindings.map(|(bound, binding)| if bound { quote!(#binding) } else { quote!(_) });
         quote!((#(#bindings),*))
     }
+}
+
+/// Whether a template has a name that no field has.
+fn stray(named: &[template::Placeholder], fields: &Fields<'_>) -> bool {
+    named.iter().any(|p| fields.list.iter().all(|f| f.name != p.name))
 }
 
 /// Whether the event's code speaks of the field, templates apart.

@@ -6,7 +6,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use crate::ast::{Item, Shape};
+use crate::ast::{Item, Shape, find};
 use crate::bounds::with_bounds;
 use crate::expand::Cx;
 use crate::valid::Events;
@@ -25,6 +25,13 @@ pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, errors: TokenStream) -
         }
     };
     let event_type = event_type.unwrap_or_else(|| quote!(#krate::types::View));
+    let may_skip = match &item.shape {
+        Shape::Enum(variants) => {
+            (variants.iter()).any(|v| find(&v.attrs, "skip").is_some() || find(&v.attrs, "transparent").is_some())
+        }
+        _ => false,
+    };
+    let answer = if may_skip { quote!(Maybe) } else { quote!(Always) };
     quote! {
         #errors
 
@@ -49,7 +56,7 @@ pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, errors: TokenStream) -
             impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {}
 
             impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
-                type Answer = #krate::event::Always;
+                type Answer = #krate::event::#answer;
             }
 
             impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {

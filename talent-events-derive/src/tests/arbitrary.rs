@@ -198,7 +198,7 @@ fn item_attributes() -> impl Strategy<Value = String> {
             [..],
     )
     .prop_map(str::to_owned);
-    prop_oneof![2 => enough, 3 => attributes(4)]
+    prop_oneof![1 => enough, 1 => attributes(4)]
 }
 
 fn fields() -> impl Strategy<Value = (bool, String)> {
@@ -208,7 +208,7 @@ fn fields() -> impl Strategy<Value = (bool, String)> {
     let enough =
         ((Just("#[talent(job)]".to_owned()), select(FIELD_TYPES)), proptest::option::of((other, select(FIELD_TYPES))))
             .prop_map(|(job, other)| [job].into_iter().chain(other).collect());
-    let fields = prop_oneof![any_fields, enough];
+    let fields = prop_oneof![2 => any_fields, 3 => enough];
     (any::<bool>(), fields, Just(NAMES).prop_shuffle_names()).prop_map(|(named, fields, names)| {
         let list: Vec<_> = (fields.iter().zip(names))
             .map(
