@@ -133,6 +133,10 @@ pub(crate) fn read(attrs: &[Attribute], place: Place, errors: &Errors) -> Vec<At
                 errors.at(&attr.key, format!("`{}` is said twice: it already stands on line {line}", attr.key));
             } else {
                 let refused = !check_place(&attr, place, errors);
+                if refused && attr.key == "with" {
+                    // It was meant for a role beside it, which without its function would be an error too.
+                    found.iter_mut().filter(|f| matches!(f.value, Value::Flag)).for_each(|f| f.value = Value::Broken);
+                }
                 found.push(Attr { refused, ..attr });
             }
         }
@@ -181,10 +185,18 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
         let value = match tokens.peek() {
             Some(TokenTree::Punct(p)) if p.as_char() == '=' => {
                 let equals = tokens.next().into_token_stream();
-                value(until_comma(&mut tokens)).unwrap_or_else(|| {
-                    errors.at(equals, format!("`{key} =` needs a value after the `=`"));
-                    Value::Broken
-                })
+                let written = until_comma(&mut tokens);
+                match written.clone().into_iter().last() {
+                    // Half typed. rustc would take it for what stands before, and complain of that too.
+                    Some(TokenTree::Punct(end)) if matches!(end.as_char(), '.' | ':') => {
+                        errors.at(&end, format!("the value of `{key}` ends in the middle"));
+                        Value::Broken
+                    }
+                    _ => value(written).unwrap_or_else(|| {
+                        errors.at(equals, format!("`{key} =` needs a value after the `=`"));
+                        Value::Broken
+                    }),
+                }
             }
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
                 let value = match key == "bound" {
@@ -237,7 +249,8 @@ fn until_comma(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>) -
 fn value(tokens: TokenStream) -> Option<Value> {
     let mut trees = tokens.clone().into_iter();
     match (trees.next()?, trees.next()) {
-        (TokenTree::Ident(word), None) => Some(Value::Word(word)),
+        // A keyword is no name: `self` is an expression.
+        (TokenTree::Ident(word), None) if syn::parse2::<Ident>(tokens.clone()).is_ok() => Some(Value::Word(word)),
         (TokenTree::Literal(_), None) => match syn::parse2::<LitStr>(tokens.clone()) {
             Ok(text) => Some(Value::Text(text)),
             Err(_) => Some(Value::Tokens(tokens)),

@@ -27,19 +27,13 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
 
     let parts = cx.parts(events);
     let (write, descriptor) = (&parts.write, &parts.descriptor);
-    let own_clause = where_clause.iter().flat_map(|w| &w.predicates);
 
     let answer = answer(krate, events);
     let self_contained = self_contained(item, &events.sent).map(|bounds| {
-        let own_clause = own_clause.clone();
-        quote! {
-            impl #impl_generics #krate::SelfContained for #ident #ty_generics
-            where
-                #(#own_clause,)*
-                #(#bounds,)*
-            {
-            }
-        }
+        let mut generics = generics.clone();
+        generics.make_where_clause().predicates.extend(bounds);
+        let (_, _, where_clause) = generics.split_for_impl();
+        quote!(impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {})
     });
     let typed = parts.typed.map(|event_type| {
         quote! {
@@ -48,14 +42,17 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
             }
         }
     });
-    let checks = &parts.checks;
+    let (types, checks) = (&parts.types, &parts.checks);
+    let doc = crate::doc::sends(item, events);
 
     quote! {
         #[automatically_derived]
         #[allow(deprecated)]
         const _: () = {
+            #(#types)*
             #(#checks)*
 
+            #[doc = #doc]
             impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
                 fn write(
                     &self,
@@ -86,24 +83,26 @@ pub(crate) struct Cx<'a> {
     pub(crate) w: &'a Ident,
 }
 
-struct Parts {
-    write: TokenStream,
+pub(crate) struct Parts {
+    pub(crate) write: TokenStream,
     descriptor: TokenStream,
     /// The marker type, where the item has one event type that is known.
-    typed: Option<TokenStream>,
+    pub(crate) typed: Option<TokenStream>,
+    /// Each marker type's own name.
+    pub(crate) types: Vec<TokenStream>,
     checks: Vec<TokenStream>,
 }
 
 impl Cx<'_> {
-    fn parts(&self, events: &Events<'_>) -> Parts {
-        let mut checks = Vec::new();
+    pub(crate) fn parts(&self, events: &Events<'_>) -> Parts {
+        let (mut types, mut checks) = (Vec::new(), Vec::new());
         match &self.item.shape {
             Shape::Struct(fields) => {
                 let Some(Sent::Event(event)) = events.sent.first() else {
                     unreachable!("a valid struct sends one event")
                 };
                 let name = self.item.ident.unraw().to_string();
-                let event_type = self.event_type(event, "Type", &mut checks);
+                let event_type = self.event_type(event, "Type", &mut types);
                 let late = checks::event(self, event, self.item.ident, event_type.as_ref(), &mut checks);
                 let (pattern, body) = self.write(event, fields, event_type.as_ref());
                 let descriptor = self.descriptor(event, &name, &self.item.doc, event_type.as_ref());
@@ -116,6 +115,7 @@ impl Cx<'_> {
                     },
                     descriptor,
                     typed: event_type,
+                    types,
                     checks,
                 }
             }
@@ -127,7 +127,7 @@ impl Cx<'_> {
                     let name = format!("{}::{}", self.item.ident.unraw(), ident.unraw());
                     match sent {
                         Sent::Event(event) => {
-                            let event_type = self.event_type(event, &ident.unraw().to_string(), &mut checks);
+                            let event_type = self.event_type(event, &ident.unraw().to_string(), &mut types);
                             let late = checks::event(self, event, ident, event_type.as_ref(), &mut checks);
                             let (pattern, body) = self.write(event, &variant.fields, event_type.as_ref());
                             let descriptor = self.descriptor(event, &name, &variant.doc, event_type.as_ref());
@@ -135,7 +135,7 @@ impl Cx<'_> {
                                 #[allow(unused_variables)]
                                 Self::#ident #pattern => { #late #body }
                             });
-                            descriptors.push(quote!(Self::#ident { .. } => { #descriptor }));
+                            descriptors.push(quote!(Self::#ident { .. } => #descriptor,));
                         }
                         Sent::Transparent(field) => {
                             let (krate, w, ty, binding) = (&self.item.krate, self.w, field.ty, &field.binding);
@@ -156,19 +156,19 @@ impl Cx<'_> {
                                 }
                             });
                             descriptors.push(quote! {
-                                Self::#ident { .. } => {
-                                    static DESCRIPTOR: #krate::event::EventDescriptor =
-                                        #krate::__private::skipped(#name, #doc);
-                                    &DESCRIPTOR
-                                }
+                                Self::#ident { .. } => const { &#krate::__private::skipped(#name, #doc) },
                             });
                         }
                     }
                 }
                 Parts {
-                    write: quote!(match self { #(#writes)* }),
+                    write: match variants.is_empty() {
+                        true => quote!(match *self {}),
+                        false => quote!(match self { #(#writes)* }),
+                    },
                     descriptor: quote!(match self { #(#descriptors)* }),
                     typed: None,
+                    types,
                     checks,
                 }
             }
@@ -177,12 +177,12 @@ impl Cx<'_> {
     }
 
     /// The marker type under a name of its own, so that the user's word stands in the code once.
-    fn event_type(&self, event: &Event<'_>, name: &str, checks: &mut Vec<TokenStream>) -> Option<TokenStream> {
+    fn event_type(&self, event: &Event<'_>, name: &str, types: &mut Vec<TokenStream>) -> Option<TokenStream> {
         let Some(EventType::Named(word)) = event.event_type else { return None };
         let krate = &self.item.krate;
         // Hygiene does not reach items: a name that nobody writes.
         let name = Ident::new(&format!("__TalentEventType_{name}"), Span::mixed_site());
-        checks.push(quote! {
+        types.push(quote! {
             #[allow(non_camel_case_types)]
             type #name = #krate::types::#word;
         });
@@ -200,25 +200,28 @@ impl Cx<'_> {
         let event_type = event.event_type.as_ref().map(|event_type| match event_type {
             EventType::Named(word) => {
                 let at = Span::call_site().located_at(word.span());
-                quote_spanned!(at=> #w.event_type(<#marker as #krate::event::EventType>::TYPE)?;)
+                quote_spanned!(at=> #w.tell_event_type(<#marker as #krate::event::EventType>::TYPE);)
             }
-            EventType::Computed(tokens) => quote!(#w.event_type(#tokens)?;),
+            EventType::Computed(tokens) => {
+                let value = expression(krate, tokens);
+                quote!(#w.event_type(#value)?;)
+            }
         });
         let jobs = event.jobs.as_ref().map(|jobs| match jobs {
-            Jobs::One(Source::Field(role)) => self.put(role, "AsJob", "as_job", "put_job"),
+            Jobs::One(Source::Field(role)) => self.put(role, "AsJob", "as_job", "tell_job"),
             Jobs::One(Source::Computed(tokens)) => {
-                let at = Ends::of(*tokens);
+                let (at, value) = (Ends::of(tokens), expression(krate, tokens));
                 let (krate, as_job) = (at.first(krate), at.last("as_job"));
                 let at = at.first;
-                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::#as_job(&(#tokens)))?;)
+                quote_spanned!(at=> #w.tell_job(#krate::event::AsJob::#as_job(&(#value)));)
             }
-            Jobs::One(Source::Constant(name)) => quote!(#w.put_job(#krate::event::AsJob::as_job(#name))?;),
+            Jobs::One(Source::Constant(name)) => quote!(#w.tell_job(#krate::event::AsJob::as_job(#name));),
             Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
             Jobs::Many { source: Source::Computed(tokens), .. } => {
-                let at = Ends::of(*tokens);
+                let (at, value) = (Ends::of(tokens), expression(krate, tokens));
                 let (krate, for_each_job) = (at.first(krate), at.last("for_each_job"));
                 let at = at.first;
-                quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&(#tokens), &mut #w.each_job())?;)
+                quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&(#value), &mut #w.each_job())?;)
             }
             Jobs::Many { source: Source::Constant(_), .. } => unreachable!("a constant names one job"),
             Jobs::FromFunnel => quote!(#w.job_from_funnel()?;),
@@ -231,24 +234,24 @@ impl Cx<'_> {
             quote_spanned!(at=> <#ty as #krate::TalentContext>::write_context(#binding, #w)?;)
         });
         let request_id = event.request_id.as_ref().map(|request_id| match request_id {
-            RequestId::Field(role) => self.put(role, "AsRequestId", "as_request_id", "put_request_id"),
-            RequestId::FromSession => quote!(#w.request_id_from_session()?;),
-            RequestId::Synthetic(template) => self.formatted("synthetic_request_id", template, fields),
-            RequestId::None => quote!(#w.no_request_id()?;),
+            RequestId::Field(role) => self.put(role, "AsRequestId", "as_request_id", "tell_request_id"),
+            RequestId::FromSession => quote!(#w.tell_request_id_from_session();),
+            RequestId::Synthetic(template) => self.formatted("tell_synthetic_request_id", template, fields),
+            RequestId::None => quote!(#w.tell_no_request_id();),
         });
         let event_id = event.event_id.as_ref().map(|event_id| match event_id {
-            EventId::Field(role) => self.put(role, "AsEventId", "as_event_id", "put_event_id"),
-            EventId::Template(template) => self.formatted("event_id_formatted", template, fields),
+            EventId::Field(role) => self.put(role, "AsEventId", "as_event_id", "tell_event_id"),
+            EventId::Template(template) => self.formatted("tell_event_id_formatted", template, fields),
         });
         let create_time = event.create_time.as_ref();
-        let create_time = create_time.map(|role| self.put(role, "AsCreateTime", "as_create_time", "put_create_time"));
+        let create_time = create_time.map(|role| self.put(role, "AsCreateTime", "as_create_time", "tell_create_time"));
         let notes = event.notes.as_ref().map(|notes| match notes {
-            Notes::Template(template) => self.formatted("notes", template, fields),
-            Notes::Field(role) => self.put(role, "AsNotes", "as_notes", "put_notes"),
+            Notes::Template(template) => self.formatted("tell_notes_formatted", template, fields),
+            Notes::Field(role) => self.put(role, "AsNotes", "as_notes", "tell_notes"),
             Notes::With(path) => {
                 let at = Span::call_site().located_at(path.span());
                 let krate = located(krate, at);
-                quote_spanned!(at=> #w.put_notes(#krate::event::AsNotes::as_notes(&#path(self)))?;)
+                quote_spanned!(at=> #w.tell_notes(#krate::event::AsNotes::as_notes(&#path(self)));)
             }
         });
         let refuse_long_notes = event.refuses_long_notes.then(|| quote!(#w.refuse_long_notes()?;));
@@ -261,16 +264,19 @@ impl Cx<'_> {
             #event_id
             #create_time
             #notes
-            #krate::__private::Ok(())
+            #w.end()
         };
         // A name that no field has is rustc's to tell; with every field in scope it knows which was meant.
-        let stray = event.templates().any(|template| stray(&template::placeholders(template), fields));
+        let named: Vec<_> = event.templates().flat_map(template::placeholders).collect();
+        let stray = stray(&named, fields);
+        let named = |field: &Field<'_>| named.iter().any(|p| p.name == field.name);
         // What is private is bound, and so counts as read, which is all that becomes of it.
-        let bound = |field: &Field<'_>| stray || in_use(event, field) || field.attr("private").is_some();
+        let bound =
+            |field: &Field<'_>| stray || named(field) || in_role(event, field) || field.attr("private").is_some();
         (pattern(fields, bound), body)
     }
 
-    /// `w.put_job(<JobName as AsJob>::as_job(job))?;`
+    /// `w.tell_job(<JobName as AsJob>::as_job(job));`
     fn put(&self, role: &Role<'_>, role_trait: &str, method: &str, put: &str) -> TokenStream {
         let (krate, w) = (&self.item.krate, self.w);
         let Field { binding, ty, .. } = role.field;
@@ -278,11 +284,11 @@ impl Cx<'_> {
         let [role_trait, method, put] = [role_trait, method, put].map(|name| Ident::new(name, at));
         let krate = located(krate, at);
         match role.with {
-            None => quote_spanned!(at=> #w.#put(<#ty as #krate::event::#role_trait>::#method(#binding))?;),
+            None => quote_spanned!(at=> #w.#put(<#ty as #krate::event::#role_trait>::#method(#binding));),
             Some(path) => {
                 let optional = role_trait == "AsRequestId" || role_trait == "AsNotes";
                 let value = with(&krate, path, role.field, optional, at);
-                quote_spanned!(at=> #w.#put(#krate::event::#role_trait::#method(&#value))?;)
+                quote_spanned!(at=> #w.#put(#krate::event::#role_trait::#method(&#value));)
             }
         }
     }
@@ -322,7 +328,7 @@ impl Cx<'_> {
         let template = if fields.named { template.clone() } else { template::indices_as_variables(template) };
         quote!({
             #(#hidden)*
-            #w.#method(#krate::__private::format_args!(#template))?;
+            #w.#method(#krate::__private::format_args!(#template));
         })
     }
 
@@ -351,13 +357,9 @@ impl Cx<'_> {
             #krate::__private::descriptor(#name, #event_type, #jobs, #request_id, #notes, #doc)
         };
         if event.flattened.is_empty() {
-            return quote! {
-                static DESCRIPTOR: #krate::event::EventDescriptor = #descriptor;
-                &DESCRIPTOR
-            };
+            return quote!(const { &#descriptor });
         }
         let contexts = event.flattened.iter().map(|(field, _)| constant(krate, field));
-        // A static could not name the item's type parameters.
         quote!(const { &#krate::__private::with_contexts(#descriptor, &[#(#contexts),*]) })
     }
 }
@@ -450,6 +452,15 @@ pub(crate) fn located(tokens: &TokenStream, at: Span) -> TokenStream {
     located.collect()
 }
 
+/// The user's expression. One that is half typed must not take the impls around it along: what we can not read (that is
+/// more than the unfinished, as we read without syn's `full`) goes through a macro, whose error is its own.
+fn expression(krate: &TokenStream, tokens: &TokenStream) -> TokenStream {
+    match syn::parse2::<syn::Expr>(tokens.clone()) {
+        Ok(_) => tokens.clone(),
+        Err(_) => quote!(#krate::__private::expression!(#tokens)),
+    }
+}
+
 /// `path(field)`; of an `Option` in a role that takes one, what is inside goes through the function.
 fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, optional: bool, at: Span) -> TokenStream {
     let binding = &field.binding;
@@ -482,11 +493,10 @@ fn stray(named: &[template::Placeholder], fields: &Fields<'_>) -> bool {
     named.iter().any(|p| fields.list.iter().all(|f| f.name != p.name))
 }
 
-/// Whether the event's code speaks of the field.
-fn in_use(event: &Event<'_>, field: &Field<'_>) -> bool {
+/// Whether the event's code speaks of the field, templates apart.
+fn in_role(event: &Event<'_>, field: &Field<'_>) -> bool {
     event.roles().any(|(role, _)| std::ptr::eq(role.field, field))
         || event.flattened.iter().any(|(flattened, _)| std::ptr::eq(*flattened, field))
-        || event.templates().flat_map(template::placeholders).any(|p| p.name == field.name)
         || event.computed().any(|tokens| mentions(tokens.clone(), &field.binding))
 }
 
@@ -498,7 +508,7 @@ pub(crate) fn mentions(tokens: TokenStream, ident: &Ident) -> bool {
     })
 }
 
-fn role_text(role: &Role<'_>) -> String {
+pub(crate) fn role_text(role: &Role<'_>) -> String {
     match role.with {
         Some(path) => format!("{}({})", tokens_text(&quote!(#path)), role.field.name),
         None => role.field.name.clone(),
@@ -506,7 +516,7 @@ fn role_text(role: &Role<'_>) -> String {
 }
 
 /// The tokens as a person would have written them, nearly.
-fn tokens_text(tokens: &TokenStream) -> String {
+pub(crate) fn tokens_text(tokens: &TokenStream) -> String {
     let mut text = tokens.to_string();
     for (spaced, tight) in
         [(" :: ", "::"), (" . ", "."), (" (", "("), ("( ", "("), (" )", ")"), ("& ", "&"), (" ,", ",")]

@@ -1,13 +1,30 @@
 //! Impls in place of those that an error prevented, so that the error stays the only one.
+//!
+//! What was said without an error is written all the same: an editor completes and finds the event types, functions and
+//! expressions in it, whatever else is still to be typed.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use crate::ast::{Item, Shape, find};
+use crate::bounds::with_bounds;
+use crate::expand::Cx;
+use crate::valid::Events;
 
-pub(crate) fn event(item: &Item<'_>, errors: TokenStream) -> TokenStream {
+pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, errors: TokenStream) -> TokenStream {
     let (ident, krate) = (item.ident, &item.krate);
-    let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
+    let w = Ident::new("w", Span::mixed_site());
+    let generics = with_bounds(item, &events.sent);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (_, ty_generics, _) = item.generics.split_for_impl();
+    let (types, write, event_type) = match item.shape {
+        Shape::Other => (Vec::new(), quote!(#krate::__private::unreachable!()), None),
+        _ => {
+            let parts = Cx { item, w: &w }.parts(events);
+            (parts.types, parts.write, parts.typed)
+        }
+    };
+    let event_type = event_type.unwrap_or_else(|| quote!(#krate::types::View));
     let may_skip = match &item.shape {
         Shape::Enum(variants) => {
             (variants.iter()).any(|v| find(&v.attrs, "skip").is_some() || find(&v.attrs, "transparent").is_some())
@@ -21,12 +38,14 @@ pub(crate) fn event(item: &Item<'_>, errors: TokenStream) -> TokenStream {
         #[automatically_derived]
         #[allow(deprecated)]
         const _: () = {
+            #(#types)*
+
             impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
                 fn write(
                     &self,
-                    _: &mut #krate::event::EventWriter<'_>,
+                    #w: &mut #krate::event::EventWriter<'_>,
                 ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
-                    #krate::__private::unreachable!()
+                    #write
                 }
 
                 fn descriptor(&self) -> &'static #krate::event::EventDescriptor {
@@ -41,7 +60,7 @@ pub(crate) fn event(item: &Item<'_>, errors: TokenStream) -> TokenStream {
             }
 
             impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
-                type Type = #krate::types::View;
+                type Type = #event_type;
             }
         };
     }

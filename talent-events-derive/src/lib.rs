@@ -3,19 +3,24 @@
 //!
 //! A derive goes through the files in this order: `attr` splits attributes into keys and values, `ast` gives each key
 //! to the item it stands on, `valid` holds every rule and answers what is to be sent (`prop`: and what follows from
-//! that), `expand` writes the code (`context`, `bounds` and `checks`: its parts), which can not fail. After an error `fallback` writes impls in its place, so that no second error follows the first.
+//! that), `expand` writes the code (`context`, `bounds`, `checks` and
+//! `doc`: its parts), which can not fail. After an error `fallback` writes what it can in its place, so that no second
+//! error follows the first.
 
 mod ast;
 mod attr;
 mod bounds;
 mod checks;
 mod context;
+mod doc;
 mod errors;
 mod expand;
 mod fallback;
 mod prop;
 mod suggest;
 mod template;
+#[cfg(test)]
+mod tests;
 mod valid;
 
 use proc_macro::TokenStream;
@@ -43,7 +48,7 @@ fn talent_event(input: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let events = valid::events(&item, &errors);
     match errors.finish() {
         None => expand::expand(&item, &events),
-        Some(e) => fallback::event(&item, e),
+        Some(e) => fallback::event(&item, &events, e),
     }
 }
 

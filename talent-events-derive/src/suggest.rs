@@ -67,7 +67,9 @@ pub(crate) fn event_type(word: &str) -> Option<String> {
     }
     let screaming = word.chars().any(|c| c.is_ascii_uppercase())
         && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    screaming.then(|| format!("`{word}` is Google's spelling: here it is the bare name `{}`", camel(word)))
+    // Not a `V` that is being typed.
+    (screaming && camel(word) != word)
+        .then(|| format!("`{word}` is Google's spelling: here it is the bare name `{}`", camel(word)))
 }
 
 /// `APPLICATION_START` or `application_start` to `ApplicationStart`.

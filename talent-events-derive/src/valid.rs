@@ -92,7 +92,7 @@ pub(crate) fn events<'a>(item: &'a Item<'a>, errors: &Errors) -> Events<'a> {
             vec![Sent::Event(Box::new(place.event(errors)))]
         }
         Shape::Enum(variants) => (variants.iter())
-            .filter_map(|variant| {
+            .map(|variant| {
                 let place = Place {
                     name: variant.ident,
                     attrs: &variant.attrs,
@@ -151,11 +151,11 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn variant(&self, errors: &Errors) -> Option<Sent<'a>> {
+    fn variant(&self, errors: &Errors) -> Sent<'a> {
         if let Some(skip) = find(self.attrs, "skip") {
             self.stands_alone(skip, "nothing is sent for it", errors);
             flag(skip, errors);
-            return Some(Sent::Nothing);
+            return Sent::Nothing;
         }
         if let Some(transparent) = find(self.attrs, "transparent") {
             self.stands_alone(transparent, "its field says everything", errors);
@@ -169,9 +169,9 @@ impl<'a> Place<'a> {
                         self.fields.list.len()
                     ),
                 );
-                return None;
+                return Sent::Nothing;
             };
-            return Some(Sent::Transparent(field));
+            return Sent::Transparent(field);
         }
         if self.attrs.is_empty() && self.fields.list.iter().all(|f| f.attrs.is_empty()) {
             errors.at(
@@ -181,9 +181,9 @@ impl<'a> Place<'a> {
                     self.name
                 ),
             );
-            return None;
+            return Sent::Nothing;
         }
-        Some(Sent::Event(Box::new(self.event(errors))))
+        Sent::Event(Box::new(self.event(errors)))
     }
 
     /// Whether something was said that is not understood, and may be what is missing.
@@ -388,7 +388,7 @@ impl<'a> Place<'a> {
             Value::Word(word) if word == "from_session" => return Some(RequestId::FromSession),
             Value::Word(word) if word == "none" => return Some(RequestId::None),
             Value::Text(template) => {
-                self.only_own_indices(template, errors);
+                let own = self.only_own_indices(template, errors);
                 if !has_placeholder(template) {
                     let text = template.value();
                     let how = match self.fields.list.iter().any(|f| f.name == text) {
@@ -397,7 +397,7 @@ impl<'a> Place<'a> {
                     };
                     errors.at(template, format!("this request id names no field, so every event would claim the same search: {how}"));
                 }
-                return Some(RequestId::Synthetic(template));
+                return own.then_some(RequestId::Synthetic(template));
             }
             Value::Broken => return None,
             Value::Word(word) if let Some(meant) = self.means(word, ["from_session", "none"]) => {
@@ -444,10 +444,7 @@ impl<'a> Place<'a> {
             }
             (None, Some((field, attr))) => Some(Notes::Field(role(field, attr, errors)?)),
             (own, None) => match &own.or_else(|| find(self.defaults, "notes"))?.value {
-                Value::Text(template) => {
-                    self.only_own_indices(template, errors);
-                    Some(Notes::Template(template))
-                }
+                Value::Text(template) => self.only_own_indices(template, errors).then_some(Notes::Template(template)),
                 Value::With(path) => Some(Notes::With(path)),
                 Value::Broken => None,
                 Value::Flag => {
@@ -473,12 +470,12 @@ impl<'a> Place<'a> {
             (None, Some((field, attr))) => Some(EventId::Field(role(field, attr, errors)?)),
             (Some(attr), None) => match &attr.value {
                 Value::Text(template) => {
-                    self.only_own_indices(template, errors);
+                    let own = self.only_own_indices(template, errors);
                     if !has_placeholder(template) {
                         let why = "names no field, so every event would have the same id, and the service wants it unique: write a template, `event_id = \"{application}-finish\"`";
                         errors.at(template, format!("this event id {why}"));
                     }
-                    Some(EventId::Template(template))
+                    own.then_some(EventId::Template(template))
                 }
                 Value::Broken => None,
                 _ => {
@@ -494,7 +491,7 @@ impl<'a> Place<'a> {
     }
 
     /// A `{0}` on named fields, or beyond the last: rustc would speak of arguments that the user can not see.
-    fn only_own_indices(&self, template: &LitStr, errors: &Errors) {
+    fn only_own_indices(&self, template: &LitStr, errors: &Errors) -> bool {
         let fields = &self.fields.list;
         for placeholder in crate::template::placeholders(template) {
             let name = &placeholder.name;
@@ -507,8 +504,9 @@ impl<'a> Place<'a> {
             let names = names.collect::<Vec<_>>();
             let names = if names.is_empty() { "there is none to name".into() } else { names.join(", ") };
             errors.at(template, format!("`{{{name}}}` names no field of `{}`: {names}", self.name));
-            return;
+            return false;
         }
+        true
     }
 
     fn role(&self, key: &str, errors: &Errors) -> Option<Role<'a>> {

@@ -8,6 +8,16 @@ pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{self, Ok};
 pub use std::{format_args, unreachable};
 
+/// An expression as it was written, which may not be one yet.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __talent_expression {
+    ($value:expr) => {
+        $value
+    };
+}
+pub use __talent_expression as expression;
+
 use crate::event::limits::{MAX_EVENT_ID_BYTES, MAX_JOBS, MAX_NOTES_CHARS, MAX_SEGMENT_BYTES};
 use crate::event::{ContextDescriptor, EventDescriptor, JobEventType, RequestIdSource};
 

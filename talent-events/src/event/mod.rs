@@ -5,6 +5,7 @@
 
 mod client_event;
 mod context;
+mod derived;
 mod descriptor;
 mod encoded;
 mod id;

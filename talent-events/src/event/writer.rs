@@ -80,6 +80,8 @@ pub struct EventWriter<'e> {
     notes_truncated: bool,
     refuses_long_notes: bool,
     skipped: bool,
+    /// The first error of those that the derive's calls leave here.
+    failed: Option<InvalidEvent>,
 }
 
 /// The job event's header: one byte of tag, up to five of length.
@@ -124,6 +126,7 @@ impl<'e> EventWriter<'e> {
             notes_truncated: false,
             refuses_long_notes: false,
             skipped: false,
+            failed: None,
         }
     }
 
@@ -245,9 +248,6 @@ impl<'e> EventWriter<'e> {
     pub fn skip(&mut self) {
         self.skipped = true;
     }
-
-    // What the derive calls, with what a role trait answered: each type of the user's is then mentioned once, in the
-    // call of that trait.
 
     #[doc(hidden)]
     pub fn each_job(&mut self) -> impl FnMut(JobRef<'_>) -> Result<(), InvalidField> {
@@ -489,11 +489,24 @@ impl<'e> EventWriter<'e> {
         self.job_event_end += written;
     }
 
+    /// Takes a part, unless one before it failed; keeps its error.
+    pub(super) fn keep<E: Into<InvalidEvent>>(&mut self, take: impl FnOnce(&mut Self) -> Result<(), E>) {
+        if self.failed.is_none() {
+            self.failed = take(self).err().map(Into::into);
+        }
+    }
+
+    /// The error that was kept.
+    pub(super) fn kept(&mut self) -> Result<(), InvalidEvent> {
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
     pub(super) fn is_skipped(&self) -> bool {
         self.skipped
     }
 
     pub(super) fn finish(&mut self) -> Result<EncodedEvent, InvalidEvent> {
+        self.kept()?;
         let Some(event_type) = self.event_type else {
             return Err(InvalidField::new("job_event.type", "none", "call `event_type` in `write`").into());
         };
