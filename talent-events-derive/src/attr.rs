@@ -51,6 +51,8 @@ pub(crate) const KEYS: &[(&str, &[Place])] = {
 pub(crate) struct Attr {
     pub(crate) key: Ident,
     pub(crate) value: Value,
+    /// Unknown, or in the wrong place; the error has been told, and nothing is to be found missing beside it.
+    pub(crate) refused: bool,
 }
 
 pub(crate) enum Value {
@@ -110,7 +112,7 @@ impl Place {
     }
 }
 
-/// The attributes of one item, those left out that are unknown or stand in the wrong place.
+/// The attributes of one item.
 pub(crate) fn read(attrs: &[Attribute], place: Place, errors: &Errors) -> Vec<Attr> {
     let mut found: Vec<Attr> = Vec::new();
     for attr in attrs.iter().filter(|a| a.path().is_ident("talent")) {
@@ -130,8 +132,9 @@ pub(crate) fn read(attrs: &[Attribute], place: Place, errors: &Errors) -> Vec<At
                 let [first, again] = [&first.key, &attr.key].map(|key| key.span().start().line);
                 let first = if first == again { "earlier on this line".into() } else { format!("on line {first}") };
                 errors.at(&attr.key, format!("`{}` is said twice: it already stands {first}", attr.key));
-            } else if check_place(&attr, place, errors) {
-                found.push(attr);
+            } else {
+                let refused = !check_place(&attr, place, errors);
+                found.push(Attr { refused, ..attr });
             }
         }
     }
@@ -150,6 +153,10 @@ fn check_place(attr: &Attr, place: Place, errors: &Errors) -> bool {
     }
     if place == Place::Context && places.contains(&Place::Struct) {
         errors.at(&attr.key, format!("`{key}` belongs on the event that flattens this context"));
+        return false;
+    }
+    if key == "skip" && place == Place::Field {
+        errors.at(&attr.key, "a field without an attribute is not sent: leave `skip` out");
         return false;
     }
     // A context is a struct.
@@ -174,9 +181,8 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
         };
         let value = match tokens.peek() {
             Some(TokenTree::Punct(p)) if p.as_char() == ':' => {
-                let rest = until_comma(&mut tokens);
-                errors.at(quote::quote!(#key #rest), "a key is one word, such as `event`, `job` or `request_id`");
-                tokens.next();
+                errors.at(key, "a key is one word, such as `event`, `job` or `request_id`");
+                tokens.find(|token| matches!(token, TokenTree::Punct(p) if p.as_char() == ','));
                 continue;
             }
             Some(TokenTree::Punct(p)) if p.as_char() == '=' => {
@@ -196,7 +202,7 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
             }
             _ => Value::Flag,
         };
-        found.push(Attr { key, value });
+        found.push(Attr { key, value, refused: false });
         match tokens.peek() {
             None => {}
             Some(TokenTree::Punct(p)) if p.as_char() == ',' => drop(tokens.next()),
@@ -207,8 +213,8 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
     found
 }
 
-/// The tokens up to the comma or key that ends a value: not a comma inside brackets, nor inside the `<…>` of a
-/// turbofish. A word before a single `=` is the next key, whose comma was forgotten: no expression holds one.
+/// The tokens up to the comma or key that ends a value: not a comma inside brackets, nor inside the `<…>` that begins
+/// the value or follows `::`. A word before a single `=` is the next key, whose comma was forgotten: no expression holds one.
 fn until_comma(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>) -> TokenStream {
     let mut taken = TokenStream::new();
     let mut angles = 0_usize;
@@ -217,7 +223,7 @@ fn until_comma(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>) -
         let punct = if let TokenTree::Punct(p) = token { Some(p.as_char()) } else { None };
         match punct {
             Some(',') if angles == 0 => break,
-            Some('<') if angles > 0 || before == [Some(':'), Some(':')] => angles += 1,
+            Some('<') if angles > 0 || taken.is_empty() || before == [Some(':'), Some(':')] => angles += 1,
             Some('>') if before[1] != Some('-') => angles = angles.saturating_sub(1),
             _ => {}
         }

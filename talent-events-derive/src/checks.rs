@@ -4,7 +4,7 @@
 //! Where a check speaks of the item's type parameters it stands in the code that writes the event instead, and is made
 //! once they are known.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, Type};
 
@@ -49,8 +49,7 @@ impl Checks<'_> {
     fn called(&self, at: Ends, function: &str, arguments: TokenStream) -> TokenStream {
         let krate = at.first(&self.cx.item.krate);
         let function = Ident::new(function, at.first);
-        let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
-        arguments.set_span(at.last);
+        let arguments = at.in_parentheses(arguments);
         let at = at.first;
         quote_spanned!(at=> #krate::__private::#function #arguments)
     }

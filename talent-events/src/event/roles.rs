@@ -42,7 +42,7 @@ pub(super) enum GivenId<'a> {
     message = "`{Self}` cannot name a job",
     label = "neither a `JobName` nor text",
     note = "a job is named by a `JobName`, or by a `String` or `&str`: its full name, or its bare id to be expanded with the tenant",
-    note = "to take it from another type, write `#[talent(job(with = path))]` with a function that answers one of these"
+    note = "several jobs are `#[talent(jobs)]`; to take one from another type, write `#[talent(job(with = path))]` with a function that answers one of these"
 )]
 pub trait AsJob {
     /// The job's name.

@@ -1,23 +1,21 @@
-use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
+use talent_events::{JobName, TalentClient, TalentEvent, Track};
 
 #[derive(TalentEvent)]
 #[talent(event = View, request_id = from_session)]
-struct Opened(#[talent(job)] JobName);
-
-#[derive(TalentEvent)]
-enum BoardEvent {
-    #[talent(event = Bookmark)]
-    Saved {
-        #[talent(job)]
-        job: JobName,
-        #[talent(request_id)]
-        search: RequestId,
-    },
-    #[talent(transparent)]
-    Opened(Opened),
+struct Event {
+    #[talent(job)]
+    job: JobName,
 }
 
-async fn send(event: BoardEvent, client: &TalentClient) {
+mod board {
+    #[derive(talent_events::TalentEvent)]
+    pub enum Event {
+        #[talent(transparent)]
+        Inner(super::Event),
+    }
+}
+
+async fn send(event: board::Event, client: &TalentClient) {
     let _ = event.track(client).await;
 }
 

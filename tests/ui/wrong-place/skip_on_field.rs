@@ -8,7 +8,7 @@ struct ApplicationSubmitted {
     #[talent(request_id)]
     search: RequestId,
     #[talent(skip)]
-    more: u8,
+    draft: bool,
 }
 
 async fn send(event: ApplicationSubmitted, client: &TalentClient) {

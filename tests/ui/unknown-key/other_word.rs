@@ -1,9 +1,9 @@
-use talent_events::{JobEventType, JobName, RequestId, TalentClient, TalentEvent, Track};
+use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
 
 #[derive(TalentEvent)]
-#[talent(event = JobEventType::Veiw)]
+#[talent(event = ApplicationFinish)]
 struct ApplicationSubmitted {
-    #[talent(job)]
+    #[talent(job_id)]
     job: JobName,
     #[talent(request_id)]
     search: RequestId,
