@@ -5,9 +5,9 @@ use std::fmt;
 use crate::event::rules::Stage;
 use crate::event::rules::types::{AnyStage, Cell, Follows, StageType};
 use crate::event::{EncodedEvent, InvalidEvent, InvalidField, check_tenant, job_field};
-use crate::{Destination, JobName, RequestId, TalentEvent, TypedEvent, types};
+use crate::{Destination, JobName, RequestId, TalentEvent, TypedEvent};
 
-use super::{Checkpoint, NamedStep, Recording, stage};
+use super::{Checkpoint, Recording, stage};
 
 /// One person's application for one job, at a stage that its type names: each step compiles only where it can follow.
 ///
@@ -41,7 +41,6 @@ use super::{Checkpoint, NamedStep, Recording, stage};
 /// A step that fails hands the funnel back in its [`StepError`](super::StepError). A step that is **dropped before it
 /// is done** loses it: whether the event arrived is not known then. Where that can happen (a time limit, a request that
 /// the user breaks off), take a [`checkpoint`](Self::checkpoint) first.
-#[must_use = "a funnel sends something only by its steps"]
 pub struct ApplicationFunnel<D: Destination, S> {
     pub(super) place: Place<D>,
     pub(super) stage: S,
@@ -191,57 +190,6 @@ impl<D: Destination + Send> ApplicationFunnel<D, AnyStage> {
     {
         Recording::of_any(self, event)
     }
-}
-
-macro_rules! steps {
-    ($($(#[doc = $doc:literal])+ $step:ident $event_type:ident;)+) => {
-        /// Steps by name. Each sends nothing until it is awaited, and takes notes, a time and an event id before:
-        /// `funnel.finish().notes("3 pages").await?`.
-        ///
-        /// `V` is inferred: it is what the table says, and makes the compiler say it.
-        // With `V` written out, a step that can not follow would be a missing method to rustc, without the reason.
-        impl<D: Destination + Send, S: StageType> ApplicationFunnel<D, S> {
-            $(
-                $(#[doc = $doc])+
-                pub fn $step<'f, V>(self) -> NamedStep<'f, D, S, types::$event_type>
-                where
-                    S: Cell<types::$event_type, Verdict = V>,
-                    types::$event_type: Follows<V>,
-                {
-                    NamedStep::new(self)
-                }
-            )+
-        }
-    };
-}
-
-steps! {
-    /// The full description was opened.
-    view View;
-    /// Viewing led to another site.
-    view_redirect ViewRedirect;
-    /// Somebody began, or clearly meant, to apply.
-    start ApplicationStart;
-    /// Somebody began to apply from the result page, without a view of the job.
-    start_from_search ApplicationStartFromSearch;
-    /// The application was submitted.
-    finish ApplicationFinish;
-    /// The application was submitted by one click, nothing entered.
-    quick_submit ApplicationQuickSubmission;
-    /// Applying led to another site.
-    redirect ApplicationRedirect;
-    /// One click on the result page led to another site.
-    redirect_from_search ApplicationRedirectFromSearch;
-    /// A recruiter or agency submitted the application on the candidate's behalf.
-    send_cv SentCv;
-    /// A company (for staffing agencies) submitted the application on the seeker's behalf.
-    company_submit ApplicationCompanySubmit;
-    /// An initial interview was granted.
-    grant_interview InterviewGranted;
-    /// The applicant was employed.
-    hire Hired;
-    /// The job was saved.
-    bookmark Bookmark;
 }
 
 /// Without the request id: a made-up one names the user.

@@ -1,14 +1,140 @@
-//! A step by name.
+//! Steps by name.
 
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
-use crate::event::rules::types::{Cell, StageType};
+use crate::event::rules::types::{Cell, Follows, StageType};
 use crate::event::{AsCreateTime, EventDescriptor, EventType, EventWriter, RequestIdSource};
-use crate::{Destination, EventId, InvalidEvent, InvalidField, TalentEvent, Timestamp, TypedEvent};
+use crate::{Destination, EventId, InvalidEvent, InvalidField, TalentEvent, Timestamp, TypedEvent, types};
 
 use super::{ApplicationFunnel, Recording};
+
+/// Steps by name.
+///
+/// Each sends nothing until it is awaited, and takes notes, a time and an event id before:
+/// `funnel.finish().notes("3 pages").await?`. `V` is inferred: it is what the table of stages says, and makes the
+/// compiler say why a step can not follow.
+// Without `V`, a step that can not follow would be a missing method to rustc, and the reason left out; made by a macro,
+// the reason would be followed by ten lines of that macro.
+impl<D: Destination + Send, S: StageType> ApplicationFunnel<D, S> {
+    /// The full description was opened.
+    pub fn view<'f, V>(self) -> NamedStep<'f, D, S, types::View>
+    where
+        S: Cell<types::View, Verdict = V>,
+        types::View: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// Viewing led to another site.
+    pub fn view_redirect<'f, V>(self) -> NamedStep<'f, D, S, types::ViewRedirect>
+    where
+        S: Cell<types::ViewRedirect, Verdict = V>,
+        types::ViewRedirect: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// Somebody began, or clearly meant, to apply.
+    pub fn start<'f, V>(self) -> NamedStep<'f, D, S, types::ApplicationStart>
+    where
+        S: Cell<types::ApplicationStart, Verdict = V>,
+        types::ApplicationStart: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// Somebody began to apply from the result page, without a view of the job.
+    pub fn start_from_search<'f, V>(self) -> NamedStep<'f, D, S, types::ApplicationStartFromSearch>
+    where
+        S: Cell<types::ApplicationStartFromSearch, Verdict = V>,
+        types::ApplicationStartFromSearch: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// The application was submitted.
+    pub fn finish<'f, V>(self) -> NamedStep<'f, D, S, types::ApplicationFinish>
+    where
+        S: Cell<types::ApplicationFinish, Verdict = V>,
+        types::ApplicationFinish: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// The application was submitted by one click, nothing entered.
+    pub fn quick_submit<'f, V>(self) -> NamedStep<'f, D, S, types::ApplicationQuickSubmission>
+    where
+        S: Cell<types::ApplicationQuickSubmission, Verdict = V>,
+        types::ApplicationQuickSubmission: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// Applying led to another site.
+    pub fn redirect<'f, V>(self) -> NamedStep<'f, D, S, types::ApplicationRedirect>
+    where
+        S: Cell<types::ApplicationRedirect, Verdict = V>,
+        types::ApplicationRedirect: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// One click on the result page led to another site.
+    pub fn redirect_from_search<'f, V>(self) -> NamedStep<'f, D, S, types::ApplicationRedirectFromSearch>
+    where
+        S: Cell<types::ApplicationRedirectFromSearch, Verdict = V>,
+        types::ApplicationRedirectFromSearch: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// A recruiter or agency submitted the application on the candidate's behalf.
+    pub fn send_cv<'f, V>(self) -> NamedStep<'f, D, S, types::SentCv>
+    where
+        S: Cell<types::SentCv, Verdict = V>,
+        types::SentCv: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// A company (for staffing agencies) submitted the application on the seeker's behalf.
+    pub fn company_submit<'f, V>(self) -> NamedStep<'f, D, S, types::ApplicationCompanySubmit>
+    where
+        S: Cell<types::ApplicationCompanySubmit, Verdict = V>,
+        types::ApplicationCompanySubmit: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// An initial interview was granted.
+    pub fn grant_interview<'f, V>(self) -> NamedStep<'f, D, S, types::InterviewGranted>
+    where
+        S: Cell<types::InterviewGranted, Verdict = V>,
+        types::InterviewGranted: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// The applicant was employed.
+    pub fn hire<'f, V>(self) -> NamedStep<'f, D, S, types::Hired>
+    where
+        S: Cell<types::Hired, Verdict = V>,
+        types::Hired: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+
+    /// The job was saved.
+    pub fn bookmark<'f, V>(self) -> NamedStep<'f, D, S, types::Bookmark>
+    where
+        S: Cell<types::Bookmark, Verdict = V>,
+        types::Bookmark: Follows<V>,
+    {
+        NamedStep::new(self)
+    }
+}
 
 /// A step by name, which is taken when it is awaited.
 #[must_use = "a step is only taken when it is awaited"]

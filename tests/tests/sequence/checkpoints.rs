@@ -1,0 +1,125 @@
+//! A funnel at rest. The files in `checkpoints/` are what earlier releases stored: they are never changed.
+
+use std::collections::BTreeMap;
+
+use talent_events::event::rules::Stage;
+use talent_events::sequence::{ApplicationFunnel, Checkpoint, stage};
+
+use super::{Shelf, job, search};
+
+const STARTED_V1: &str = include_str!("checkpoints/started-v1.json");
+const SYNTHETIC_V1: &str = include_str!("checkpoints/synthetic-v1.json");
+
+fn read(json: &str) -> Checkpoint {
+    serde_json::from_str(json).unwrap()
+}
+
+#[track_caller]
+fn unreadable(json: &str) -> String {
+    serde_json::from_str::<Checkpoint>(json).expect_err("the checkpoint is refused").to_string()
+}
+
+#[tokio::test]
+async fn what_is_stored_is_a_few_fields_that_stay_as_they_are() {
+    let shelf = Shelf::new();
+    let funnel = shelf.begin().start().await.unwrap();
+    let stored: BTreeMap<String, serde_json::Value> = serde_json::from_str(STARTED_V1).unwrap();
+    let now = serde_json::to_value(funnel.checkpoint()).unwrap();
+    assert_eq!(now, serde_json::to_value(&stored).unwrap());
+    assert_eq!(
+        serde_json::to_string(&funnel.checkpoint()).unwrap(),
+        r#"{"version":1,"request_id":"search-7f","synthetic":false,"job":"projects/acme/tenants/board/jobs/42","stage":"Started"}"#
+    );
+}
+
+#[tokio::test]
+async fn an_old_file_goes_on() {
+    let shelf = Shelf::new();
+    let checkpoint = read(STARTED_V1);
+    assert_eq!(
+        (checkpoint.request_id(), checkpoint.job(), checkpoint.stage()),
+        (&search("search-7f"), &job("42"), Stage::Started)
+    );
+    let funnel = checkpoint.resume::<stage::Started, _>(&shelf).unwrap();
+    assert_eq!(funnel.checkpoint(), checkpoint);
+    funnel.finish().await.unwrap();
+
+    let funnel = read(SYNTHETIC_V1).resume::<stage::AnyStage, _>(&shelf).unwrap();
+    assert_eq!(funnel.hire().await.unwrap().stage(), Stage::Hired);
+    let marks: Vec<_> = shelf.encoded().iter().map(|e| e.synthetic_request_id()).collect();
+    assert_eq!(marks, [false, true]);
+}
+
+#[test]
+fn every_stage_is_read_back() {
+    let shelf = Shelf::new();
+    for stage in Stage::ALL {
+        let checkpoint = read(&STARTED_V1.replace("Started", stage.name()));
+        assert_eq!(checkpoint.resume::<stage::AnyStage, _>(&shelf).unwrap().stage(), stage);
+        assert_eq!(read(&serde_json::to_string(&checkpoint).unwrap()), checkpoint);
+    }
+}
+
+#[test]
+fn a_stage_that_was_not_asked_for_is_named() {
+    let error = read(STARTED_V1).resume::<stage::Applied, _>(&Shelf::new()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`checkpoint.stage`: found Started; allowed: Applied, as was asked for; `AnyStage` resumes at any stage"
+    );
+}
+
+#[test]
+fn another_tenants_checkpoint_is_refused() {
+    let foreign = Shelf::of("projects/acme/tenants/other".parse().unwrap());
+    let error = read(STARTED_V1).resume::<stage::Started, _>(&foreign).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        r#"`checkpoint.job`: found a job of another tenant, "projects/acme/tenants/board/jobs/42"; allowed: jobs of projects/acme/tenants/other"#
+    );
+    // Google's project id and number may stand for the same project.
+    let by_number = Shelf::of("projects/123/tenants/board".parse().unwrap());
+    assert!(read(STARTED_V1).resume::<stage::Started, _>(&by_number).is_ok());
+}
+
+#[test]
+fn another_version_is_told_before_anything_else() {
+    let future = r#"{"version":2,"application":{"search":["s"],"stage":7}}"#;
+    assert!(
+        unreadable(future).starts_with(
+            "`checkpoint.version`: found 2; allowed: 1, the only version that this release of talent-events knows"
+        ),
+        "{}",
+        unreadable(future)
+    );
+    assert!(unreadable(&STARTED_V1.replace("1,", "0,")).contains("`checkpoint.version`: found 0"));
+}
+
+#[test]
+fn what_is_damaged_is_told() {
+    for (from, to, words) in [
+        ("Started", "Beginning", r#"`checkpoint.stage`: found "Beginning"; allowed: Open, Viewed, Started, "#),
+        ("/jobs/42", "", "`job name`: found no `jobs/{job}`"),
+        ("search-7f", "", "`request_id`: found an empty text"),
+        (r#""request_id": "search-7f","#, "", "missing field `request_id`"),
+        (r#""version": 1,"#, "", "missing field `version`"),
+    ] {
+        assert!(STARTED_V1.contains(from), "{from}");
+        let error = unreadable(&STARTED_V1.replace(from, to));
+        assert!(error.contains(words), "{error}");
+    }
+    // A later release may tell more, as long as it means the same.
+    let more = STARTED_V1.replace(r#""version": 1,"#, r#""version": 1, "taken_at": "2030-01-01","#);
+    assert_eq!(read(&more), read(STARTED_V1));
+}
+
+#[tokio::test]
+async fn a_funnel_that_is_lost_half_way_is_found_again() {
+    let shelf = Shelf::new();
+    let funnel = shelf.begin().start().await.unwrap();
+    let checkpoint = funnel.checkpoint();
+    drop(funnel.finish().into_future());
+    let funnel: ApplicationFunnel<_, stage::Started> = checkpoint.resume(&shelf).unwrap();
+    assert_eq!(funnel.finish().await.unwrap().stage(), Stage::Applied);
+    assert_eq!(shelf.encoded().len(), 2);
+}

@@ -1,0 +1,207 @@
+//! Steps by name and by an app's own events.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use talent_events::event::rules::{Stage, check};
+use talent_events::sequence::{ApplicationFunnel, stage};
+use talent_events::{BoxDestination, EventId, JobEventType, JobName, RequestId, TalentEvent, Timestamp, TrackError};
+
+use super::{Shelf, job, search};
+
+#[derive(TalentEvent)]
+#[talent(event = ApplicationStart, request_id = from_session, job = from_funnel, notes = "via {channel}")]
+struct Began {
+    channel: &'static str,
+}
+
+#[derive(TalentEvent)]
+#[talent(event = ApplicationFinish)]
+struct Submitted {
+    #[talent(job)]
+    job: JobName,
+    #[talent(request_id)]
+    search: RequestId,
+    #[talent(event_id)]
+    id: String,
+}
+
+#[tokio::test]
+async fn an_application_from_view_to_hire() {
+    let shelf = Shelf::new();
+    let funnel = shelf.begin();
+    assert_eq!((funnel.stage(), funnel.receipt()), (Stage::Open, None));
+
+    let funnel = funnel.view().await.unwrap();
+    let funnel = funnel.bookmark().notes("for later").await.unwrap();
+    let funnel = funnel.record(&Began { channel: "app" }).await.unwrap();
+    let submitted = Submitted { job: job("42"), search: search("search-7f"), id: "a-1-finish".into() };
+    let mut funnel: ApplicationFunnel<_, stage::Applied> = funnel.record(&submitted).await.unwrap();
+    assert_eq!(funnel.receipt(), Some(&4));
+    assert_eq!((funnel.take_receipt(), funnel.receipt()), (Some(4), None));
+    let funnel = funnel.grant_interview().await.unwrap();
+    let weeks_later = Timestamp::new(1_900_000_000, 0).unwrap();
+    let hire = funnel.hire().create_time(weeks_later).event_id(EventId::new("a-1-hire").unwrap());
+    let funnel = hire.await.unwrap();
+    assert_eq!(funnel.stage(), Stage::Hired);
+
+    let events = shelf.events();
+    use JobEventType::*;
+    assert_eq!(
+        events.iter().map(|e| e.job_event.r#type).collect::<Vec<_>>(),
+        [View, Bookmark, ApplicationStart, ApplicationFinish, InterviewGranted, Hired]
+    );
+    for event in &events {
+        assert_eq!(event.request_id, Some(search("search-7f")));
+        assert_eq!(event.job_event.jobs, [job("42")]);
+    }
+    assert_eq!(
+        events.iter().map(|e| e.event_notes.as_str()).collect::<Vec<_>>(),
+        ["", "for later", "via app", "", "", ""]
+    );
+    assert_eq!(events[3].event_id.as_str(), "a-1-finish");
+    assert_eq!((events[5].event_id.as_str(), events[5].create_time), ("a-1-hire", weeks_later));
+    let mut ids: Vec<_> = events.iter().map(|e| &e.event_id).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 6);
+    let rules: Vec<_> = check(&events).iter().map(|d| d.rule.id()).collect();
+    assert_eq!(rules, ["impressions-none"], "the impression is the session's");
+}
+
+/// Each step by name sends its own type, and leads where the table says.
+#[tokio::test]
+async fn every_step_has_a_name() {
+    let shelf = Shelf::new();
+    macro_rules! steps {
+        ($($from:ident $step:ident $event_type:ident $to:ident;)+) => {$(
+            let checkpoint = format!(
+                r#"{{"version":1,"request_id":"s","synthetic":false,"job":"{}","stage":"{}"}}"#,
+                job("1"), stringify!($from),
+            );
+            let checkpoint: talent_events::Checkpoint = serde_json::from_str(&checkpoint).unwrap();
+            let funnel: ApplicationFunnel<Shelf, stage::$from> = checkpoint.resume(&shelf).unwrap();
+            let funnel: ApplicationFunnel<Shelf, stage::$to> = funnel.$step().notes("n").await.unwrap();
+            let sent = shelf.events().pop().unwrap();
+            assert_eq!((sent.job_event.r#type, sent.event_notes.as_str()), (JobEventType::$event_type, "n"));
+            assert_eq!(funnel.stage(), Stage::$to);
+        )+};
+    }
+    steps! {
+        Open view View Viewed;
+        Open view_redirect ViewRedirect Viewed;
+        Open start ApplicationStart Started;
+        Open start_from_search ApplicationStartFromSearch StartedFromSearch;
+        Started finish ApplicationFinish Applied;
+        Viewed quick_submit ApplicationQuickSubmission QuickApplied;
+        Viewed redirect ApplicationRedirect Redirected;
+        Open redirect_from_search ApplicationRedirectFromSearch RedirectedFromSearch;
+        Started send_cv SentCv Started;
+        Open company_submit ApplicationCompanySubmit Applied;
+        QuickApplied grant_interview InterviewGranted Interviewing;
+        Interviewing hire Hired Hired;
+        Hired bookmark Bookmark Hired;
+    }
+}
+
+#[tokio::test]
+async fn another_request_id_or_job_is_refused_and_both_are_named() {
+    let shelf = Shelf::new();
+    let other = Submitted { job: job("42"), search: search("search-00"), id: "1".into() };
+    let error = shelf.begin().record(&other).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        r#"`Submitted` is not a valid event: `request_id`: found "search-00"; allowed: the session's own, "search-7f""#
+    );
+    let other = Submitted { job: job("7"), search: search("search-7f"), id: "1".into() };
+    let error = error.into_funnel().record(&other).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        r#"`Submitted` is not a valid event: `job_event.jobs`: found "projects/acme/tenants/board/jobs/7"; allowed: the funnel's own, "projects/acme/tenants/board/jobs/42""#
+    );
+    assert_eq!(error.stage(), Stage::Open);
+    assert!(shelf.encoded().is_empty());
+}
+
+#[test]
+fn a_job_of_another_tenant_is_refused_at_the_beginning() {
+    let foreign = "projects/acme/tenants/other/jobs/1".parse().unwrap();
+    let error = ApplicationFunnel::begin(&Shelf::new(), search("s"), foreign).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        r#"`job_event.jobs[0]`: found a job of another tenant, "projects/acme/tenants/other/jobs/1"; allowed: jobs of projects/acme/tenants/board"#
+    );
+}
+
+#[tokio::test]
+async fn an_applicant_without_a_search_gets_a_made_up_id_that_is_marked() {
+    let shelf = Shelf::new();
+    let funnel = ApplicationFunnel::for_applicant(&shelf, "u1", job("42")).unwrap();
+    let funnel = funnel.record(&Began { channel: "mail" }).await.unwrap();
+    let funnel = funnel.finish().await.unwrap();
+    assert!(!format!("{funnel:?} {:?}", funnel.checkpoint()).contains("u1"), "{funnel:?}");
+    funnel.checkpoint().resume::<stage::Applied, _>(&shelf).unwrap().hire().await.unwrap();
+    for event in shelf.encoded() {
+        assert!(event.synthetic_request_id(), "{event:?}");
+        assert_eq!(event.to_client_event().request_id, Some(search("application-u1-42")));
+    }
+    assert_eq!(shelf.encoded().len(), 3);
+    let known = shelf.begin().start().await.unwrap();
+    assert!(!shelf.encoded().pop().unwrap().synthetic_request_id(), "{known:?}");
+
+    for (user, words) in [("", "an empty text"), ("a\nb", "control character"), (&"u".repeat(5_000), "bytes")] {
+        let error = ApplicationFunnel::for_applicant(&shelf, user, job("42")).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+/// A reference, an `Arc`, a box, and a destination that is no `Clone` itself.
+#[tokio::test]
+async fn any_destination_will_do() {
+    let shelf = Shelf::new();
+    ApplicationFunnel::begin(&&shelf, search("s"), job("1")).unwrap().view().await.unwrap();
+    ApplicationFunnel::begin(&Arc::new(shelf.clone()), search("s"), job("1")).unwrap().view().await.unwrap();
+    let boxed = BoxDestination::new(shelf.clone());
+    ApplicationFunnel::begin(&boxed, search("s"), job("1")).unwrap().view().await.unwrap();
+    assert_eq!(shelf.encoded().len(), 3);
+}
+
+/// The event is encoded before the future is made: events that are not `Send` make a future that is.
+#[tokio::test]
+async fn the_future_is_send_whatever_the_event_is() {
+    #[derive(TalentEvent)]
+    #[talent(event = View, request_id = from_session, job = from_funnel, notes = "{from}")]
+    struct Opened {
+        from: Rc<str>,
+    }
+
+    let shelf = Shelf::new();
+    let task = tokio::spawn({
+        let shelf = shelf.clone();
+        async move {
+            let step = shelf.begin().record(&Opened { from: "mail".into() });
+            step.await.unwrap().start().await.unwrap().stage()
+        }
+    });
+    assert_eq!(task.await.unwrap(), Stage::Started);
+    assert_eq!(shelf.events()[0].event_notes, "mail");
+}
+
+#[test]
+fn nothing_is_sent_unless_it_is_awaited() {
+    let shelf = Shelf::new();
+    drop(shelf.begin().view());
+    drop(shelf.begin().record(&Began { channel: "app" }));
+    assert!(shelf.encoded().is_empty());
+}
+
+#[tokio::test]
+async fn an_invalid_time_of_a_named_step_is_its_error() {
+    let shelf = Shelf::new();
+    let too_late = SystemTime::from(Timestamp::new(253_402_300_799, 0).unwrap()) + std::time::Duration::from_secs(60);
+    let error = shelf.begin().view().create_time(too_late).await.unwrap_err();
+    assert!(matches!(error.error(), TrackError::Invalid(_)), "{error}");
+    assert!(error.to_string().contains("`VIEW` is not a valid event: `create_time`"), "{error}");
+    assert!(shelf.encoded().is_empty());
+}
