@@ -207,7 +207,7 @@ impl Cx<'_> {
         let jobs = event.jobs.as_ref().map(|jobs| match jobs {
             Jobs::One(Source::Field(role)) => self.put(role, "AsJob", "as_job", "put_job"),
             Jobs::One(Source::Computed(tokens)) => {
-                let at = Ends::of(*tokens);
+                let at = Ends::of(tokens);
                 let (krate, as_job, value) = (at.first(krate), at.last("as_job"), at.in_parentheses(*tokens));
                 let at = at.first;
                 quote_spanned!(at=> #w.put_job(#krate::event::AsJob::#as_job(&#value))?;)
@@ -215,7 +215,7 @@ impl Cx<'_> {
             Jobs::One(Source::Constant(name)) => quote!(#w.put_job(#krate::event::AsJob::as_job(#name))?;),
             Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
             Jobs::Many { source: Source::Computed(tokens), .. } => {
-                let at = Ends::of(*tokens);
+                let at = Ends::of(tokens);
                 let (krate, for_each_job, value) =
                     (at.first(krate), at.last("for_each_job"), at.in_parentheses(*tokens));
                 let at = at.first;
