@@ -129,8 +129,9 @@ pub(crate) fn read(attrs: &[Attribute], place: Place, errors: &Errors) -> Vec<At
         };
         for attr in split(list.tokens.clone(), errors) {
             if let Some(first) = found.iter().find(|f| f.key == attr.key) {
-                let line = first.key.span().start().line;
-                errors.at(&attr.key, format!("`{}` is said twice: it already stands on line {line}", attr.key));
+                let [first, again] = [&first.key, &attr.key].map(|key| key.span().start().line);
+                let first = if first == again { "earlier on this line".into() } else { format!("on line {first}") };
+                errors.at(&attr.key, format!("`{}` is said twice: it already stands {first}", attr.key));
             } else {
                 let refused = !check_place(&attr, place, errors);
                 if refused && attr.key == "with" {
@@ -183,6 +184,11 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
             }
         };
         let value = match tokens.peek() {
+            Some(TokenTree::Punct(p)) if p.as_char() == ':' => {
+                errors.at(key, "a key is one word, such as `event`, `job` or `request_id`");
+                tokens.find(|token| matches!(token, TokenTree::Punct(p) if p.as_char() == ','));
+                continue;
+            }
             Some(TokenTree::Punct(p)) if p.as_char() == '=' => {
                 let equals = tokens.next().into_token_stream();
                 let written = until_comma(&mut tokens);
@@ -267,6 +273,9 @@ fn with(key: &Ident, tokens: TokenStream, at: Span, errors: &Errors) -> Value {
         "event" => "write `event = View`, or `event = self.kind()`".to_owned(),
         "crate" => "write `crate = ::path::to::talent_events`".to_owned(),
         "many_jobs" | "private" | "flatten" | "transparent" | "skip" => format!("`{key}` takes no value"),
+        "notes" => {
+            "write `notes = \"Applied via {channel}\"`, or `notes(with = path)` with the path of a function".into()
+        }
         "notes_overflow" => suggest::NOTES_OVERFLOW.to_owned(),
         _ => format!("write `{key}(with = path)`, with the path of a function that takes the field by reference"),
     };
@@ -292,13 +301,10 @@ fn with(key: &Ident, tokens: TokenStream, at: Span, errors: &Errors) -> Value {
 
 /// `T: Trait, …`; none at all where nothing is to be bound.
 fn bounds(tokens: TokenStream, errors: &Errors) -> Value {
-    match Punctuated::parse_terminated.parse2(tokens) {
-        Ok(bounds) => Value::Bounds(bounds),
-        Err(e) => {
-            errors.push(syn::Error::new(e.span(), format!("{BOUND_FORM}: {e}")));
-            Value::Broken
-        }
-    }
+    Punctuated::parse_terminated.parse2(tokens.clone()).map(Value::Bounds).unwrap_or_else(|_| {
+        errors.at(tokens, BOUND_FORM);
+        Value::Broken
+    })
 }
 
 pub(crate) const BOUND_FORM: &str = "bounds are written as in a `where` clause, `bound(T: Trait, U: Other)`";

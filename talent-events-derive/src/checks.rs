@@ -4,13 +4,12 @@
 //! Where a check speaks of the item's type parameters it stands in the code that writes the event instead, and is made
 //! once they are known.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{Expr, LitStr, Type};
+use syn::{Expr, Type};
 
-use crate::ast::Field;
-use crate::expand::{Cx, Said, constant, located, mentions, option};
+use crate::ast::{Field, Shape, find};
+use crate::expand::{Cx, Ends, Said, constant, mentions, option};
 use crate::valid::{Event, EventId, Jobs, Notes, RequestId, Source};
 
 /// A template below this is not asked for its length: each `const` item costs the user's build.
@@ -41,11 +40,18 @@ struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    fn call(&mut self, at: Span, function: &str, arguments: &TokenStream) {
-        let at = Span::mixed_site().located_at(at);
-        let krate = located(&self.cx.item.krate, at);
-        let function = Ident::new(function, at);
-        self.checks.push(quote_spanned!(at=> const _: () = #krate::__private::#function(#arguments);));
+    fn call(&mut self, at: Ends, function: &str, arguments: TokenStream) {
+        let call = self.called(at, function, arguments);
+        self.checks.push(quote!(const _: () = #call;));
+    }
+
+    /// From its first token to its last it stands where the user's do.
+    fn called(&self, at: Ends, function: &str, arguments: TokenStream) -> TokenStream {
+        let krate = at.first(&self.cx.item.krate);
+        let function = Ident::new(function, at.first);
+        let arguments = at.in_parentheses(arguments);
+        let at = at.first;
+        quote_spanned!(at=> #krate::__private::#function #arguments)
     }
 
     /// A call that speaks of contexts, each by its type.
@@ -54,11 +60,10 @@ impl Checks<'_> {
         let constants = contexts.iter().map(|field| constant(krate, field));
         let arguments = quote!(&[#(#constants),*], #more);
         if contexts.iter().any(|field| self.is_generic(&field.ty.to_token_stream())) {
-            let at = Span::mixed_site().located_at(at);
-            let (krate, function) = (located(krate, at), Ident::new(function, at));
-            self.late.extend(quote_spanned!(at=> const { #krate::__private::#function(#arguments) };));
+            let call = self.called(Ends::at(at), function, arguments);
+            self.late.extend(quote!(const { #call };));
         } else {
-            self.call(at, function, &without_lifetimes(arguments));
+            self.call(Ends::at(at), function, without_lifetimes(arguments));
         }
     }
 
@@ -74,16 +79,17 @@ impl Checks<'_> {
     fn jobs(&mut self, event: &Event<'_>, marker: Option<&TokenStream>) {
         let krate = &self.cx.item.krate;
         if let (Some(Jobs::Many { one_job_at: Some(at), .. }), Some(marker)) = (&event.jobs, marker) {
-            let marker = located(marker, Span::mixed_site().located_at(*at));
-            self.call(*at, "check_many_jobs", &quote!(<#marker as #krate::event::EventType>::TYPE));
+            self.call(Ends::at(*at), "check_many_jobs", quote!(<#marker as #krate::event::EventType>::TYPE));
         }
         match &event.jobs {
-            Some(Jobs::One(Source::Constant(name))) => self.call(name.span(), "check_job_name", &quote!(#name)),
+            Some(Jobs::One(Source::Constant(name))) => {
+                self.call(Ends::at(name.span()), "check_job_name", quote!(#name))
+            }
             Some(Jobs::Many { source: Source::Field(role), .. }) if role.with.is_none() => {
-                if let Some(len) = array_len(role.field.ty)
-                    && !self.is_generic(&len.to_token_stream())
+                if let Some(len) = array_len(role.field.ty).map(ToTokens::to_token_stream)
+                    && !self.is_generic(&len)
                 {
-                    self.call(len.span(), "check_array_of_jobs", &len.to_token_stream());
+                    self.call(Ends::of(&len), "check_array_of_jobs", len);
                 }
             }
             _ => {}
@@ -91,18 +97,15 @@ impl Checks<'_> {
     }
 
     fn templates(&mut self, event: &Event<'_>) {
-        let check = |template: &LitStr| (template.span(), quote!(#template));
         if let Some(Notes::Template(template)) = event.notes
             && template.value().len() > SHORT
         {
-            let (at, text) = check(template);
-            self.call(at, "check_notes_template", &text);
+            self.call(Ends::at(template.span()), "check_notes_template", quote!(#template));
         }
         let request_id = if let Some(RequestId::Synthetic(t)) = event.request_id { Some(t) } else { None };
         let event_id = if let Some(EventId::Template(t)) = event.event_id { Some(t) } else { None };
         for template in [request_id, event_id].into_iter().flatten() {
-            let (at, text) = check(template);
-            self.call(at, "check_id_template", &text);
+            self.call(Ends::at(template.span()), "check_id_template", quote!(#template));
         }
     }
 
@@ -110,7 +113,7 @@ impl Checks<'_> {
     fn apart(&mut self, event: &Event<'_>, name: &Ident) {
         let krate = &self.cx.item.krate;
         let own = own(krate, event);
-        let givers = givers(event, name);
+        let givers = self.givers(event, name);
         for (i, (field, at)) in event.flattened.iter().enumerate() {
             let flattened = |field: &Field<'_>| format!("the flattened `{}`", field.name);
             let words = |first: &dyn Fn(usize) -> String| {
@@ -157,6 +160,37 @@ impl Checks<'_> {
             self.call_with_contexts(name.span(), "check_request_id_given", &contexts, &quote!(#words));
         }
     }
+
+    /// By what the event itself gives each role.
+    fn givers(&self, event: &Event<'_>, name: &Ident) -> [String; 5] {
+        let field = |name: &str| format!("the field `{name}`");
+        let attribute = |key: &str| match &self.cx.item.shape {
+            Shape::Enum(variants) if variants.iter().all(|v| v.ident != name || find(&v.attrs, key).is_none()) => {
+                format!("`{key}` of the enum")
+            }
+            _ => format!("`{key}` of `{name}`"),
+        };
+        let jobs = match &event.jobs {
+            Some(Jobs::One(Source::Field(role)) | Jobs::Many { source: Source::Field(role), .. }) => {
+                field(&role.field.name)
+            }
+            _ => attribute("job"),
+        };
+        let request_id = match &event.request_id {
+            Some(RequestId::Field(role)) => field(&role.field.name),
+            _ => attribute("request_id"),
+        };
+        let event_id = match &event.event_id {
+            Some(EventId::Field(role)) => field(&role.field.name),
+            _ => attribute("event_id"),
+        };
+        let create_time = event.create_time.as_ref().map_or_else(String::new, |role| field(&role.field.name));
+        let notes = match &event.notes {
+            Some(Notes::Field(role)) => field(&role.field.name),
+            _ => attribute("notes"),
+        };
+        [jobs, request_id, event_id, create_time, notes]
+    }
 }
 
 /// The roles in the order in which the runtime's check looks at them.
@@ -167,32 +201,6 @@ const ROLES: [&str; 5] = [
     "the time is given",
     "the notes are given",
 ];
-
-/// By what the event itself gives each role.
-fn givers(event: &Event<'_>, name: &Ident) -> [String; 5] {
-    let field = |name: &str| format!("the field `{name}`");
-    let attribute = |key: &str| format!("`{key}` of `{name}`");
-    let jobs = match &event.jobs {
-        Some(Jobs::One(Source::Field(role)) | Jobs::Many { source: Source::Field(role), .. }) => {
-            field(&role.field.name)
-        }
-        _ => attribute("job"),
-    };
-    let request_id = match &event.request_id {
-        Some(RequestId::Field(role)) => field(&role.field.name),
-        _ => attribute("request_id"),
-    };
-    let event_id = match &event.event_id {
-        Some(EventId::Field(role)) => field(&role.field.name),
-        _ => attribute("event_id"),
-    };
-    let create_time = event.create_time.as_ref().map_or_else(String::new, |role| field(&role.field.name));
-    let notes = match &event.notes {
-        Some(Notes::Field(role)) => field(&role.field.name),
-        _ => attribute("notes"),
-    };
-    [jobs, request_id, event_id, create_time, notes]
-}
 
 /// The descriptor of what an event or context gives by itself.
 pub(crate) fn own(krate: &TokenStream, event: &Event<'_>) -> TokenStream {
@@ -219,7 +227,7 @@ fn without_lifetimes(tokens: TokenStream) -> TokenStream {
     let mut after_quote = false;
     let trees = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) => {
-            let mut erased = proc_macro2::Group::new(group.delimiter(), without_lifetimes(group.stream()));
+            let mut erased = Group::new(group.delimiter(), without_lifetimes(group.stream()));
             erased.set_span(group.span());
             after_quote = false;
             TokenTree::Group(erased)

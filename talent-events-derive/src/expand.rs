@@ -4,8 +4,8 @@
 //! that runs is `call_site`, located at the user's token, so that no lint of the user's speaks of it. Each of the
 //! user's tokens is mentioned once, so that an error about it is printed once.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{LitStr, Path, Type};
@@ -210,18 +210,20 @@ impl Cx<'_> {
         let jobs = event.jobs.as_ref().map(|jobs| match jobs {
             Jobs::One(Source::Field(role)) => self.put(role, "AsJob", "as_job", "tell_job"),
             Jobs::One(Source::Computed(tokens)) => {
-                let (at, value) = (Ends::of(tokens), expression(krate, tokens));
+                let at = Ends::of(tokens);
+                let value = at.in_parentheses(expression(krate, tokens));
                 let (krate, as_job) = (at.first(krate), at.last("as_job"));
                 let at = at.first;
-                quote_spanned!(at=> #w.tell_job(#krate::event::AsJob::#as_job(&(#value)));)
+                quote_spanned!(at=> #w.tell_job(#krate::event::AsJob::#as_job(&#value));)
             }
             Jobs::One(Source::Constant(name)) => quote!(#w.tell_job(#krate::event::AsJob::as_job(#name));),
             Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
             Jobs::Many { source: Source::Computed(tokens), .. } => {
-                let (at, value) = (Ends::of(tokens), expression(krate, tokens));
+                let at = Ends::of(tokens);
+                let value = at.in_parentheses(expression(krate, tokens));
                 let (krate, for_each_job) = (at.first(krate), at.last("for_each_job"));
                 let at = at.first;
-                quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&(#value), &mut #w.each_job())?;)
+                quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&#value, &mut #w.each_job())?;)
             }
             Jobs::Many { source: Source::Constant(_), .. } => unreachable!("a constant names one job"),
             Jobs::FromFunnel => quote!(#w.job_from_funnel()?;),
@@ -280,9 +282,10 @@ impl Cx<'_> {
     fn put(&self, role: &Role<'_>, role_trait: &str, method: &str, put: &str) -> TokenStream {
         let (krate, w) = (&self.item.krate, self.w);
         let Field { binding, ty, .. } = role.field;
-        let at = Span::call_site().located_at(role.with.map_or_else(|| ty.span(), Spanned::span));
-        let [role_trait, method, put] = [role_trait, method, put].map(|name| Ident::new(name, at));
-        let krate = located(krate, at);
+        let ends = role.with.map_or_else(|| Ends::at(ty.span()), |path| Ends::of(&path.to_token_stream()));
+        let at = ends.first;
+        let [role_trait, put] = [role_trait, put].map(|name| Ident::new(name, at));
+        let (krate, method) = (ends.first(krate), ends.last(method));
         match role.with {
             None => quote_spanned!(at=> #w.#put(<#ty as #krate::event::#role_trait>::#method(#binding));),
             Some(path) => {
@@ -296,15 +299,15 @@ impl Cx<'_> {
     fn jobs(&self, role: &Role<'_>) -> TokenStream {
         let w = self.w;
         let Field { binding, ty, .. } = role.field;
-        let at = Span::call_site().located_at(role.with.map_or_else(|| ty.span(), Spanned::span));
-        let krate = located(&self.item.krate, at);
+        let ends = role.with.map_or_else(|| Ends::at(ty.span()), |path| Ends::of(&path.to_token_stream()));
+        let (krate, for_each_job, at) = (ends.first(&self.item.krate), ends.last("for_each_job"), ends.first);
         match role.with {
             None => quote_spanned! {at=>
-                <#ty as #krate::event::AsJobs>::for_each_job(#binding, &mut #w.each_job())?;
+                <#ty as #krate::event::AsJobs>::#for_each_job(#binding, &mut #w.each_job())?;
             },
             Some(path) => {
                 let value = with(&krate, path, role.field, false, at);
-                quote_spanned!(at=> #krate::event::AsJobs::for_each_job(&#value, &mut #w.each_job())?;)
+                quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&#value, &mut #w.each_job())?;)
             }
         }
     }
@@ -404,7 +407,7 @@ impl Said {
 }
 
 /// An `Option` in code.
-pub(crate) fn option(krate: &TokenStream, value: Option<impl quote::ToTokens>) -> TokenStream {
+pub(crate) fn option(krate: &TokenStream, value: Option<impl ToTokens>) -> TokenStream {
     match value {
         Some(value) => quote!(#krate::__private::Some(#value)),
         None => quote!(#krate::__private::None),
@@ -420,13 +423,18 @@ pub(crate) fn constant(krate: &TokenStream, field: &Field<'_>) -> TokenStream {
 }
 
 /// Where the user's tokens begin and end: rustc underlines what it blames from its first token to its last.
-struct Ends {
-    first: Span,
-    last: Span,
+pub(crate) struct Ends {
+    pub(crate) first: Span,
+    pub(crate) last: Span,
 }
 
 impl Ends {
-    fn of(tokens: &TokenStream) -> Self {
+    pub(crate) fn at(span: Span) -> Self {
+        let here = Span::call_site().located_at(span);
+        Self { first: here, last: here }
+    }
+
+    pub(crate) fn of(tokens: &TokenStream) -> Self {
         let mut spans = tokens.clone().into_iter().map(|token| token.span());
         let first = spans.next().unwrap_or_else(Span::call_site);
         let last = spans.last().unwrap_or(first);
@@ -434,12 +442,19 @@ impl Ends {
         Self { first: here.located_at(first), last: here.located_at(last) }
     }
 
-    fn first(&self, tokens: &TokenStream) -> TokenStream {
+    pub(crate) fn first(&self, tokens: &TokenStream) -> TokenStream {
         located(tokens, self.first)
     }
 
     fn last(&self, name: &str) -> Ident {
         Ident::new(name, self.last)
+    }
+
+    /// What ends with it ends where the user's tokens do.
+    pub(crate) fn in_parentheses(&self, tokens: impl ToTokens) -> Group {
+        let mut group = Group::new(Delimiter::Parenthesis, tokens.into_token_stream());
+        group.set_span(self.last);
+        group
     }
 }
 

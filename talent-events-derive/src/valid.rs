@@ -562,7 +562,7 @@ fn one_role(field: &Field<'_>, errors: &Errors) {
     for other in roles {
         let why = match first.key == "flatten" || other.key == "flatten" {
             true => "a flattened field gives the roles of its own fields, and plays none itself".to_owned(),
-            false => format!("`{}` is the {} already: a field plays one role", field.name, first.key),
+            false => format!("`{}` has the role `{}` already, and a field plays one", field.name, first.key),
         };
         errors.at(&other.key, why);
     }

@@ -10,7 +10,8 @@ use super::{EventWriter, InvalidEvent, RequestIdSource};
 /// Derived, as a rule: `#[derive(TalentContext)]`, with the roles on its fields as on those of an event. The event
 /// takes the roles; a role that it has already, by a field of its own or by another context, does not compile.
 ///
-/// ```
+#[cfg_attr(feature = "derive", doc = "```")]
+#[cfg_attr(not(feature = "derive"), doc = "```ignore")]
 /// use talent_events::{JobName, RequestId, TalentContext, TalentEvent};
 ///
 /// #[derive(TalentContext)]

@@ -115,7 +115,8 @@ fn contexts_within_contexts() {
     assert_eq!(jobs(&sent), [page[0].as_str(), page[1].as_str()]);
     assert_eq!(event.descriptor().jobs, "page");
     assert_eq!(event.descriptor().request_id, RequestIdSource::None);
-    const { assert!(Timed::<Numbered>::CONTEXT.event_id && Timed::<Numbered>::CONTEXT.create_time) };
+    let timed = Timed::<Numbered>::CONTEXT;
+    assert_eq!((timed.event_id, timed.create_time, timed.request_id), (true, true, None));
 }
 
 #[derive(TalentContext)]

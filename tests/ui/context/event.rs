@@ -1,0 +1,23 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentContext, TalentEvent, Track};
+
+#[derive(TalentContext)]
+#[talent(event = View)]
+struct Visit {
+    #[talent(request_id)]
+    search: RequestId,
+}
+
+#[derive(TalentEvent)]
+#[talent(event = View)]
+struct Opened {
+    #[talent(job)]
+    job: JobName,
+    #[talent(flatten)]
+    visit: Visit,
+}
+
+async fn send(event: Opened, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

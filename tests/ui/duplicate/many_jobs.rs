@@ -1,0 +1,16 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
+
+#[derive(TalentEvent)]
+#[talent(event = View, many_jobs, many_jobs)]
+struct ApplicationSubmitted {
+    #[talent(request_id)]
+    search: RequestId,
+    #[talent(jobs)]
+    shown: Vec<JobName>,
+}
+
+async fn send(event: ApplicationSubmitted, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

@@ -1,0 +1,24 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
+
+#[derive(TalentEvent)]
+enum BoardEvent {
+    #[talent(event = Bookmark)]
+    Saved {
+        #[talent(job)]
+        job: JobName,
+        #[talent(request_id)]
+        search: RequestId,
+        visit: String,
+    },
+    #[talent(event = View, request_id = "visit-{visit}")]
+    Opened {
+        #[talent(job)]
+        job: JobName,
+    },
+}
+
+async fn send(event: BoardEvent, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use talent_events::{JobName, TalentClient, TalentContext, TalentEvent, Timestamp, Track};
+
+#[derive(TalentContext)]
+struct Times {
+    #[talent(create_time)]
+    at: Timestamp,
+}
+
+#[derive(TalentEvent)]
+#[talent(event = ApplicationFinish)]
+struct ApplicationSubmitted {
+    #[talent(job)]
+    job: JobName,
+    #[talent(flatten)]
+    times: Times,
+}
+
+async fn send(event: ApplicationSubmitted, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

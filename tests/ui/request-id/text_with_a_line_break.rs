@@ -1,0 +1,15 @@
+use talent_events::{JobName, TalentClient, TalentEvent, Track};
+
+#[derive(TalentEvent)]
+#[talent(event = ApplicationFinish, request_id = "search\n{page}")]
+struct ApplicationSubmitted {
+    #[talent(job)]
+    job: JobName,
+    page: u32,
+}
+
+async fn send(event: ApplicationSubmitted, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

@@ -1,0 +1,26 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
+
+#[derive(TalentEvent)]
+#[talent(event_id = "{id}")]
+enum BoardEvent {
+    #[talent(event = Bookmark)]
+    Saved {
+        #[talent(job)]
+        job: JobName,
+        #[talent(request_id)]
+        search: RequestId,
+    },
+    #[talent(event = View)]
+    Opened {
+        #[talent(job)]
+        job: JobName,
+        #[talent(request_id)]
+        search: RequestId,
+    },
+}
+
+async fn send(event: BoardEvent, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}
