@@ -8,6 +8,9 @@ pub mod __private;
 pub mod client;
 pub mod event;
 pub mod prelude;
+pub mod sequence;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod track;
 #[cfg(feature = "client")]
 pub mod wire;
@@ -18,6 +21,7 @@ pub use event::{
     Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
     RequestId, SelfContained, TalentEvent, TenantName, Timestamp, TypedEvent, types,
 };
+pub use sequence::SearchSession;
 #[cfg(feature = "derive")]
 pub use talent_events_derive::TalentEvent;
 pub use track::{BoxDestination, Destination, Track, TrackError};
