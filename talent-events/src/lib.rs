@@ -21,7 +21,7 @@ pub use event::{
     Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
     RequestId, SelfContained, TalentEvent, TenantName, Timestamp, TypedEvent, types,
 };
-pub use sequence::SearchSession;
+pub use sequence::{ApplicationFunnel, Checkpoint, SearchSession, StepError};
 #[cfg(feature = "derive")]
 pub use talent_events_derive::TalentEvent;
 pub use track::{BoxDestination, Destination, Track, TrackError};

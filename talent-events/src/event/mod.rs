@@ -21,7 +21,8 @@ mod writer;
 
 pub use client_event::{ClientEvent, JobEvent};
 #[cfg(feature = "client")]
-pub(crate) use client_event::{check_job_count, check_notes, check_tenant, job_field};
+pub(crate) use client_event::{check_job_count, check_notes};
+pub(crate) use client_event::{check_tenant, job_field};
 pub use descriptor::{EventDescriptor, RequestIdSource};
 pub use encoded::EncodedEvent;
 pub use id::{EventId, RequestId};

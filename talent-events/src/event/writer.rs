@@ -26,19 +26,27 @@ use super::{
 pub struct Envelope<'a> {
     tenant: &'a TenantName,
     request_id: Option<&'a RequestId>,
+    synthetic: bool,
     job: Option<&'a JobName>,
 }
 
 impl<'a> Envelope<'a> {
     /// For this tenant, from no session.
     pub fn new(tenant: &'a TenantName) -> Self {
-        Self { tenant, request_id: None, job: None }
+        Self { tenant, request_id: None, synthetic: false, job: None }
     }
 
     /// From a session: events that say `from_session` get this request id, others must have the same.
     #[must_use]
     pub fn with_request_id(self, request_id: &'a RequestId) -> Self {
-        Self { request_id: Some(request_id), ..self }
+        Self { request_id: Some(request_id), synthetic: false, ..self }
+    }
+
+    /// From a session whose request id is made up: like [`with_request_id`](Self::with_request_id), and the events are
+    /// marked as synthetic.
+    #[must_use]
+    pub fn with_synthetic_request_id(self, request_id: &'a RequestId) -> Self {
+        Self { request_id: Some(request_id), synthetic: true, ..self }
     }
 
     /// From a funnel: events that say `from_funnel` get this job, others must have the same.
@@ -294,7 +302,10 @@ impl<'e> EventWriter<'e> {
         if let Some(session) = self.envelope.request_id {
             same_request_id(session, text)?;
         }
-        self.mark_request_id(RequestIdMark::Given)?;
+        self.mark_request_id(match self.envelope.synthetic {
+            true => RequestIdMark::Synthetic,
+            false => RequestIdMark::Given,
+        })?;
         self.text(TAG_REQUEST_ID, text);
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::SearchSession;
 use crate::event::limits::MAX_JOBS;
-use crate::event::{AsJob, InvalidField, JobName, JobRef, TenantName};
+use crate::event::{AsJob, InvalidField, JobName, JobRef, TenantName, job_field};
 use crate::track::{Destination, TrackError};
 
 /// The jobs of one page, noted as they are rendered, and sent as one IMPRESSION by [`flush`](Self::flush).
@@ -117,7 +117,7 @@ impl ShownJobs {
     /// Whether it is new.
     pub(super) fn add(&mut self, job: JobRef<'_>, tenant: &TenantName) -> Result<bool, InvalidField> {
         let index = self.jobs.len();
-        let job = job.resolve(tenant).map_err(|e| e.at(format!("job_event.jobs[{index}]")))?;
+        let job = job.resolve(tenant).map_err(|e| e.at(job_field(index)))?;
         if self.ids.contains(job.job()) {
             return Ok(false);
         }

@@ -7,11 +7,12 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::RequestMetadata;
 use super::collect::{CollectedPage, ShownJobs};
+use super::funnel::Place;
+use super::{ApplicationFunnel, RequestMetadata, stage};
 use crate::event::{
     Always, Answers, AsCreateTime, AsEventId, AsJob, AsJobs, AsNotes, AsRequestId, EncodedEvent, Envelope, EventWriter,
-    InvalidEvent, InvalidField, JobEventType, RequestId, TalentEvent,
+    InvalidEvent, InvalidField, JobEventType, RequestId, TalentEvent, job_field,
 };
 use crate::track::{Destination, TrackError, Tracking, TrackingOrLog};
 
@@ -43,14 +44,17 @@ use crate::track::{Destination, TrackError, Tracking, TrackingOrLog};
 ///   first one that did arrive, though its answer did not, then makes two. An event that was refused as such
 ///   ([`TrackError::Invalid`], [`TrackError::Rejected`]) is not kept.
 /// - While one impression is on its way, another is refused like a second one.
-/// - **The request id comes from a search.** One that the app makes up, such as a session id of its own, is taken (it
-///   can not be told apart here), and Google discards the events: the service knows no such search.
+/// - **The request id comes from a search.** Google discards events without a valid one, and what the app makes up is
+///   the id of no search. It can not be told apart by its looks; [`for_session_id`](Self::for_session_id) says it
+///   openly.
 ///
 /// A session is a destination too: whatever is tracked to it (`event.track(&session)`) must have its request id, and
 /// counts for the page.
 pub struct SearchSession<D> {
     destination: D,
     request_id: RequestId,
+    /// The request id is none of a search.
+    synthetic: bool,
     page: Arc<Mutex<Page>>,
     metadata: Option<RequestMetadata>,
 }
@@ -82,12 +86,29 @@ impl<D: Destination> SearchSession<D> {
         let request_id = search.as_request_id().ok_or_else(|| {
             InvalidField::new("request_id", "`None`", "the request id that the search answered in its ResponseMetadata")
         })?;
-        Ok(Self {
-            destination: destination.clone(),
-            request_id: request_id.resolve()?,
-            page: Arc::new(Mutex::new(Page::Unsent)),
-            metadata: None,
-        })
+        Ok(Self::new(destination.clone(), request_id.resolve()?, false))
+    }
+
+    /// A session of the app's own, for where the request id of the search is **not known**: under the session's id, as
+    /// the API description does it.
+    ///
+    /// What it costs: Google discards events without a valid request id, and no search has this one, so these events
+    /// are all but certain not to count. They are marked ([`EncodedEvent::synthetic_request_id`]) and counted as a
+    /// defect of kind loss. Keep the request id of the search and [`begin`](Self::begin) with that.
+    ///
+    /// # Errors
+    ///
+    /// The id is empty, holds control characters or is longer than 4,096 bytes.
+    pub fn for_session_id(destination: &D, session_id: impl AsRef<str>) -> Result<Self, InvalidField>
+    where
+        D: Clone,
+    {
+        let request_id = RequestId::new(session_id).map_err(|e| e.at("session_id"))?;
+        Ok(Self::new(destination.clone(), request_id, true))
+    }
+
+    fn new(destination: D, request_id: RequestId, synthetic: bool) -> Self {
+        Self { destination, request_id, synthetic, page: Arc::new(Mutex::new(Page::Unsent)), metadata: None }
     }
 
     /// Keeps what the search was told of the user, for the next search of the same user. Nothing of it goes into an
@@ -183,6 +204,23 @@ impl<D: Destination> SearchSession<D> {
         E: TalentEvent + ?Sized,
     {
         TrackingOrLog::new(event, self)
+    }
+
+    /// The application of this session's user for a job, step by step, under the search's request id.
+    ///
+    /// Sends nothing by itself. The funnel takes its own way to the destination and may outlive the session; what was
+    /// sent for the job here, such as a view, it does not know.
+    ///
+    /// # Errors
+    ///
+    /// It is no job of the tenant's.
+    pub fn application(&self, job: impl AsJob) -> Result<ApplicationFunnel<D, stage::Open>, InvalidField>
+    where
+        D: Clone,
+    {
+        let job = job.as_job().resolve(self.envelope().tenant()).map_err(|e| e.at(job_field(0)))?;
+        let place = Place::new(self.destination.clone(), self.request_id.clone(), self.synthetic, job)?;
+        Ok(ApplicationFunnel { place, stage: stage::Open, receipt: None })
     }
 
     /// Sends the whole way of these jobs from the search to the application, for those who analyse it afterwards: one
@@ -294,7 +332,11 @@ impl<D: Destination> Destination for SearchSession<D> {
     type Receipt = D::Receipt;
 
     fn envelope(&self) -> Envelope<'_> {
-        self.destination.envelope().with_request_id(&self.request_id)
+        let envelope = self.destination.envelope();
+        match self.synthetic {
+            true => envelope.with_synthetic_request_id(&self.request_id),
+            false => envelope.with_request_id(&self.request_id),
+        }
     }
 
     async fn deliver(&self, event: EncodedEvent) -> Result<D::Receipt, TrackError> {
@@ -314,6 +356,7 @@ impl<D: Clone> Clone for SearchSession<D> {
         Self {
             destination: self.destination.clone(),
             request_id: self.request_id.clone(),
+            synthetic: self.synthetic,
             page: Arc::clone(&self.page),
             metadata: self.metadata.clone(),
         }

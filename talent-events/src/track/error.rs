@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::event::InvalidEvent;
+use crate::event::{InvalidEvent, InvalidField};
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -139,5 +139,11 @@ impl std::error::Error for Rejected {}
 impl From<InvalidEvent> for TrackError {
     fn from(e: InvalidEvent) -> Self {
         Self::Invalid(e)
+    }
+}
+
+impl From<InvalidField> for TrackError {
+    fn from(e: InvalidField) -> Self {
+        Self::Invalid(e.into())
     }
 }

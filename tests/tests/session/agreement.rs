@@ -5,32 +5,10 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use talent_events::event::rules::Defect;
-use talent_events::event::{EncodedEvent, Envelope};
-use talent_events::testing::Recorder;
-use talent_events::{Destination, JobEventType, RequestId, SearchSession, TalentClient, TrackError};
-use talent_events_emulator::Emulator;
+use talent_events::{JobEventType, RequestId, SearchSession, TrackError};
 
+use crate::strict::Strict;
 use crate::tenant;
-
-/// Each event goes to both, or to neither.
-#[derive(Clone)]
-struct Both {
-    recorder: Recorder,
-    client: TalentClient,
-}
-
-impl Destination for Both {
-    type Receipt = ();
-
-    fn envelope(&self) -> Envelope<'_> {
-        self.recorder.envelope()
-    }
-
-    async fn deliver(&self, event: EncodedEvent) -> Result<(), TrackError> {
-        self.client.deliver(event.clone()).await?;
-        self.recorder.deliver(event).await.map(drop)
-    }
-}
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -105,9 +83,9 @@ fn about_searches(defects: &[Defect]) -> BTreeSet<(&'static str, &'static str)> 
     found.map(|d| (d.rule.id(), search(d.request_id.as_ref().unwrap()))).collect()
 }
 
-async fn check(acts: &Acts, to: &Both, emulator: &Emulator) -> Result<(), TestCaseError> {
-    emulator.clear();
-    to.recorder.clear();
+async fn check(acts: &Acts, service: &Strict) -> Result<(), TestCaseError> {
+    service.clear();
+    let to = &service.to;
     let sessions = SEARCHES.map(|id| SearchSession::begin(to, id).unwrap());
     let mut model = Model::default();
     for (search, act) in acts {
@@ -141,34 +119,18 @@ async fn check(acts: &Acts, to: &Both, emulator: &Emulator) -> Result<(), TestCa
         prop_assert!(sent.is_ok() || matches!(sent, Err(TrackError::Invalid(_))));
     }
 
-    let recorded = emulator.events();
-    let events: Vec<_> = recorded.iter().map(|r| r.event.clone()).collect();
-    prop_assert_eq!(&events, &to.recorder.events());
+    let events = service.events();
     prop_assert_eq!(events.len(), model.impressions.iter().chain(&model.others).sum::<usize>());
-    for recorded in &recorded {
-        let made_up = recorded.event.request_id.as_ref().is_none_or(|id| id.as_str() == SEARCHES[2]);
-        prop_assert_eq!(recorded.discarded, made_up);
-    }
-    let defects = emulator.defects();
-    prop_assert_eq!(&defects, &to.recorder.defects());
-    prop_assert_eq!(about_searches(&defects), model.broken());
+    let made_up = events.iter().filter(|e| e.request_id.as_ref().is_none_or(|id| id.as_str() == SEARCHES[2])).count();
+    prop_assert_eq!(service.kept_and_discarded(), ((events.len() - made_up) as u64, made_up as u64));
+    prop_assert_eq!(about_searches(&service.defects()), model.broken());
     Ok(())
 }
 
 #[test]
 fn session_recorder_emulator_and_rules_agree() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let known = |id: &str| RequestId::new(id).unwrap();
-    let (emulator, client) = runtime.block_on(async {
-        let strict = Emulator::builder().strict();
-        let emulator = strict.known_request_id(known(SEARCHES[0])).known_request_id(known(SEARCHES[1])).start();
-        let emulator = emulator.await.unwrap();
-        let client = TalentClient::builder(tenant()).emulator(emulator.host()).connect().await.unwrap();
-        (emulator, client)
-    });
-    let recorder = Recorder::new(tenant());
-    SEARCHES[..2].iter().for_each(|id| recorder.know_request_id(known(id)));
-    let to = Both { recorder, client };
+    let service = runtime.block_on(Strict::start(tenant(), [SEARCHES[0], SEARCHES[1]]));
     let config = Config { cases: 96, failure_persistence: None, ..Config::default() };
-    TestRunner::new(config).run(&acts(), |acts| runtime.block_on(check(&acts, &to, &emulator))).unwrap();
+    TestRunner::new(config).run(&acts(), |acts| runtime.block_on(check(&acts, &service))).unwrap();
 }

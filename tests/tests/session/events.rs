@@ -196,3 +196,35 @@ async fn a_session_is_sent_between_tasks() -> Result {
     to.assert_sequence([Impression, View, View]);
     Ok(())
 }
+
+#[test]
+fn a_session_id_of_its_own_says_so() {
+    let to = recorder();
+    let session = SearchSession::for_session_id(&to, "session-1").unwrap();
+    block_on(async {
+        session.impressions(["1"]).await?;
+        session.track(&Opened { job: job("1"), position: 1 }).await?;
+        let _ = session.application("1")?.start().await?;
+        Ok::<_, Box<dyn std::error::Error>>(())
+    })
+    .unwrap();
+    assert!(to.encoded().iter().all(|e| e.synthetic_request_id()));
+    to.assert_defects(["request-id-synthetic"]);
+    assert_eq!(SearchSession::for_session_id(&to, "").unwrap_err().field(), "session_id");
+}
+
+#[test]
+fn an_application_goes_its_own_way() {
+    let to = recorder();
+    let session = session(&to);
+    block_on(session.impressions(["1"])).unwrap();
+    let funnel = session.application("1").unwrap();
+    assert_eq!((funnel.request_id(), funnel.job()), (session.request_id(), &job("1")));
+    assert_eq!(session.application("a/b").unwrap_err().field(), "job_event.jobs[0]");
+    assert!(session.application("projects/p/tenants/other/jobs/1").unwrap_err().found().contains("another tenant"));
+    drop(session);
+    let viewed = block_on(funnel.view()).unwrap();
+    let _ = block_on(viewed.start()).unwrap();
+    to.assert_sequence([Impression, View, ApplicationStart]);
+    to.assert_conforms();
+}

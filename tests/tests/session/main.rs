@@ -8,6 +8,8 @@ mod funnel;
 mod metadata;
 mod page;
 mod recorder;
+#[path = "../support/strict.rs"]
+mod strict;
 
 use std::error::Error;
 
