@@ -1,4 +1,8 @@
 #![cfg_attr(all(feature = "client", feature = "derive"), doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(all(feature = "client", feature = "derive")),
+    doc = "Annotate your structs, and Google Cloud Talent Solution knows what your users do."
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]

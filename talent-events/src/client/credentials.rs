@@ -71,7 +71,33 @@ fn without_body(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use google_cloud_auth::credentials::{CredentialsProvider, EntityTag};
+    use http::HeaderValue;
+
     use super::*;
+
+    /// Gives a header that it does not mark.
+    #[derive(Debug)]
+    struct Careless;
+
+    impl CredentialsProvider for Careless {
+        async fn headers(&self, _: Extensions) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
+            let data = HeaderMap::from_iter([(http::header::AUTHORIZATION, HeaderValue::from_static("Bearer s3cret"))]);
+            Ok(CacheableResource::New { entity_tag: EntityTag::new(), data })
+        }
+
+        async fn universe_domain(&self) -> Option<String> {
+            None
+        }
+    }
+
+    #[tokio::test]
+    async fn no_log_of_another_layer_shows_a_header() -> Result<(), TrackError> {
+        let headers = headers(&Careless.into()).await?;
+        assert_eq!(headers.len(), 1);
+        assert!(!format!("{headers:?}").contains("s3cret"), "{headers:?}");
+        Ok(())
+    }
 
     #[test]
     fn bodies_are_kept_back_and_their_errors_told() {

@@ -155,7 +155,7 @@ mod tests {
             ("https://jobs.googleapis.com/v4", "a path or query in"),
             ("https://jobs.googleapis.com:99999", "a port that is no number"),
             ("https://jobs.googleapis.com:", "a port that is no number"),
-            ("unix:///run/talent", "the scheme `unix` in"),
+            ("unix:///run/talent", "no URI (invalid format)"),
         ] {
             let error = Target::service(endpoint).unwrap_err().to_string();
             assert!(error.starts_with("`endpoint`: found ") && error.contains(what), "{endpoint}: {error}");

@@ -561,20 +561,15 @@ fn other_request_id(session: &RequestId, found: String) -> InvalidField {
     InvalidField::new("request_id", found, allowed)
 }
 
+/// The project is not compared: it has an id and a number.
 fn same_job(funnel: &JobName, parts: &[&str]) -> Result<(), InvalidField> {
-    let mut rest = funnel.as_str();
-    for part in parts {
-        match rest.strip_prefix(part) {
-            Some(after) => rest = after,
-            None => return Err(other_job(funnel, parts)),
-        }
+    let own = parts.concat();
+    let from_tenant = |name: &str| name.splitn(3, '/').nth(2).map(str::to_owned);
+    if from_tenant(&own) == from_tenant(funnel.as_str()) {
+        return Ok(());
     }
-    if rest.is_empty() { Ok(()) } else { Err(other_job(funnel, parts)) }
-}
-
-fn other_job(funnel: &JobName, parts: &[&str]) -> InvalidField {
     let allowed = format!("the funnel's own, {}", InvalidField::quote(funnel.as_str()));
-    InvalidField::new("job_event.jobs", InvalidField::quote(&parts.concat()), allowed)
+    Err(InvalidField::new("job_event.jobs", InvalidField::quote(&own), allowed))
 }
 
 fn varint_len(value: u64) -> usize {
@@ -597,4 +592,23 @@ fn put_varint(bytes: &mut [u8], mut value: u64) -> usize {
     }
     bytes[len] = value as u8;
     len + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_funnel_knows_its_job_by_the_project_number_too() {
+        let tenant: TenantName = "projects/acme/tenants/board".parse().unwrap();
+        let job = tenant.job("1").unwrap();
+        let envelope = Envelope::new(&tenant).with_job(&job);
+        for same in ["1", "projects/acme/tenants/board/jobs/1", "projects/123/tenants/board/jobs/1"] {
+            EventWriter::new(envelope).job(same).unwrap();
+        }
+        let error = EventWriter::new(envelope).job("2").unwrap_err().to_string();
+        assert!(
+            error.contains("jobs/2\"") && error.contains("the funnel's own, \"projects/acme/tenants/board/jobs/1\"")
+        );
+    }
 }
