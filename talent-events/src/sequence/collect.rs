@@ -17,23 +17,20 @@ use crate::track::{Destination, TrackError};
 /// and sends nothing: a drop can not wait.
 ///
 /// ```
-/// # talent_events::testing::block_on(async {
-/// use talent_events::SearchSession;
-/// use talent_events::testing::Recorder;
+/// use talent_events::{Destination, SearchSession, TrackError};
 ///
-/// let destination = Recorder::new("projects/acme/tenants/board".parse()?);
-/// let session = SearchSession::begin(&destination, "search-7f")?;
-///
-/// let mut page = session.collect();
-/// for id in ["2", "3", "2", "1"] {
-///     page.shown(id)?;
+/// async fn show<D>(session: &SearchSession<D>, results: &[&str]) -> Result<(), TrackError>
+/// where
+///     D: Destination + Clone,
+/// {
+///     let mut page = session.collect();
+///     for job in results {
+///         // … render it …
+///         page.shown(job)?;
+///     }
+///     page.flush().await?;
+///     Ok(())
 /// }
-/// page.flush().await?;
-///
-/// let events = destination.events();
-/// let ids: Vec<_> = events[0].job_event.jobs.iter().map(|job| job.job()).collect();
-/// assert_eq!(ids, ["2", "3", "1"]);
-/// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
 /// ```
 #[must_use = "the page is only sent by `flush`"]
 pub struct CollectedPage<D: Destination> {

@@ -20,18 +20,21 @@ use crate::track::{Destination, TrackError, Tracking, TrackingOrLog};
 /// destination.
 ///
 /// ```
-/// # talent_events::testing::block_on(async {
-/// use talent_events::SearchSession;
-/// use talent_events::testing::Recorder;
+/// use talent_events::event::AsRequestId;
+/// use talent_events::{Destination, SearchSession, TrackError};
 ///
-/// let destination = Recorder::new("projects/acme/tenants/board".parse()?);
-/// // The request id of the search: by itself, or the `ResponseMetadata` that has it.
-/// let session = SearchSession::begin(&destination, "search-7f")?;
-/// session.impressions(["1", "2", "3"]).await?;
-/// session.view("2").notes("position 2").await?;
-/// session.bookmark("2").await?;
-/// # destination.assert_conforms();
-/// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+/// // `answered` is the request id of the search, or the `ResponseMetadata` that has it.
+/// async fn visit<D>(events: &D, answered: impl AsRequestId) -> Result<(), TrackError>
+/// where
+///     D: Destination + Clone,
+/// {
+///     let session = SearchSession::begin(events, answered)?;
+///     session.impressions(["1", "2", "3"]).await?;
+///     session.view("2").notes("position 2").await?;
+///     session.bookmark("2").await?;
+///     let _application = session.application("2")?;
+///     Ok(())
+/// }
 /// ```
 ///
 /// - **The page is shown once.** Google's dashboard takes more than one IMPRESSION under a request id for a defect, so

@@ -75,14 +75,15 @@ fn a_session_begins_with_what_a_search_answered() {
 fn the_named_events_carry_the_request_id() {
     let to = recorder();
     let session = session(&to);
+    let first = job("1");
     let receipts: Vec<ClientEvent> = block_on(async {
         Ok::<_, TrackError>(vec![
             session.impressions(["1", "2", "3"]).await?,
             session.view("1").notes("position 1").await?,
             session.view_redirect(job("2")).await?,
-            session.bookmark(&job("1")).await?,
-            session.notify(vec![job("1"), job("3")]).await?,
-            session.event(ApplicationStart, [&job("1")]).await?,
+            session.bookmark(&first).await?,
+            session.notify(vec![first.clone(), job("3")]).await?,
+            session.event(ApplicationStart, [&first]).await?,
         ])
     })
     .unwrap();
