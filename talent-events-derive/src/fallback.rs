@@ -5,7 +5,7 @@ use quote::quote;
 
 use crate::ast::Item;
 
-pub(crate) fn expand(item: &Item<'_>, errors: TokenStream) -> TokenStream {
+pub(crate) fn event(item: &Item<'_>, errors: TokenStream) -> TokenStream {
     let (ident, krate) = (item.ident, &item.krate);
     let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
     quote! {
@@ -36,6 +36,31 @@ pub(crate) fn expand(item: &Item<'_>, errors: TokenStream) -> TokenStream {
             impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
                 type Type = #krate::types::View;
             }
+        };
+    }
+}
+
+pub(crate) fn context(item: &Item<'_>, errors: TokenStream) -> TokenStream {
+    let (ident, krate) = (item.ident, &item.krate);
+    let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
+    quote! {
+        #errors
+
+        #[automatically_derived]
+        #[allow(deprecated)]
+        const _: () = {
+            impl #impl_generics #krate::TalentContext for #ident #ty_generics #where_clause {
+                const CONTEXT: #krate::event::ContextDescriptor = #krate::__private::BROKEN_CONTEXT;
+
+                fn write_context(
+                    &self,
+                    _: &mut #krate::event::EventWriter<'_>,
+                ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
+                    #krate::__private::unreachable!()
+                }
+            }
+
+            impl #impl_generics #krate::event::SelfContainedContext for #ident #ty_generics #where_clause {}
         };
     }
 }

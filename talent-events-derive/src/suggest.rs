@@ -3,9 +3,7 @@
 use crate::attr::{KEYS, Place};
 
 pub(crate) fn unknown_key<'k>(key: &str, place: Place, here: impl Iterator<Item = &'k str>) -> String {
-    if let Some((meant, _)) =
-        KEYS.iter().map(|(k, _)| (*k, distance(k, key))).filter(|(k, d)| *d <= k.len() / 3 + 1).min_by_key(|(_, d)| *d)
-    {
+    if let Some(meant) = nearest(key, KEYS.iter().map(|(k, _)| *k)) {
         return format!("unknown key `{key}`: did you mean `{meant}`?");
     }
     if key == "with" {
@@ -14,6 +12,14 @@ pub(crate) fn unknown_key<'k>(key: &str, place: Place, here: impl Iterator<Item 
     let here: Vec<_> = here.map(|k| format!("`{k}`")).collect();
     format!("unknown key `{key}`: the keys of a {} are {}", place.name(), here.join(", "))
 }
+
+/// The word that was probably meant.
+pub(crate) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let near = known.into_iter().map(|k| (k, distance(k, word))).filter(|(k, d)| *d <= k.len() / 3 + 1);
+    near.min_by_key(|(_, d)| *d).map(|(k, _)| k)
+}
+
+pub(crate) const NOTES_OVERFLOW: &str = "what happens to notes of more than 1,000 characters is `notes_overflow = truncate` (they are cut, and marked with `…`) or `notes_overflow = error`";
 
 /// Words of the trade that are no event type, and what they are called here.
 const FOREIGN: &[(&[&str], &str)] = &[

@@ -23,9 +23,9 @@ pub mod wire;
 pub use client::{ConnectError, TalentClient};
 pub use event::{
     Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
-    RequestId, SelfContained, TalentEvent, TenantName, Timestamp, TypedEvent, types,
+    RequestId, SelfContained, TalentContext, TalentEvent, TenantName, Timestamp, TypedEvent, types,
 };
 pub use sequence::{ApplicationFunnel, Checkpoint, SearchSession, StepError};
 #[cfg(feature = "derive")]
-pub use talent_events_derive::TalentEvent;
+pub use talent_events_derive::{TalentContext, TalentEvent};
 pub use track::{BoxDestination, Destination, Track, TrackError};

@@ -78,6 +78,7 @@ pub struct EventWriter<'e> {
     has_create_time: bool,
     has_notes: bool,
     notes_truncated: bool,
+    refuses_long_notes: bool,
     skipped: bool,
 }
 
@@ -121,6 +122,7 @@ impl<'e> EventWriter<'e> {
             has_create_time: false,
             has_notes: false,
             notes_truncated: false,
+            refuses_long_notes: false,
             skipped: false,
         }
     }
@@ -218,7 +220,8 @@ impl<'e> EventWriter<'e> {
         self.put_create_time(time.as_create_time())
     }
 
-    /// Notes made from this text. More than 1,000 characters are cut to 999 and `…`, and counted.
+    /// Notes made from this text. More than 1,000 characters are cut to 999 and `…`, and counted, unless
+    /// [refused](Self::refuse_long_notes).
     pub fn notes(&mut self, text: fmt::Arguments<'_>) -> Result<(), InvalidEvent> {
         match text.as_str() {
             Some(text) => self.notes_text(text),
@@ -226,9 +229,16 @@ impl<'e> EventWriter<'e> {
         }
     }
 
-    /// These notes. More than 1,000 characters are cut to 999 and `…`, and counted.
+    /// These notes. More than 1,000 characters are cut to 999 and `…`, and counted, unless
+    /// [refused](Self::refuse_long_notes).
     pub fn notes_text(&mut self, text: &str) -> Result<(), InvalidEvent> {
         self.add_notes(|notes| notes.write_str(text))
+    }
+
+    /// Notes of more than 1,000 characters are an error, and are not cut.
+    pub fn refuse_long_notes(&mut self) -> Result<(), InvalidEvent> {
+        self.refuses_long_notes = true;
+        if self.notes_truncated { Err(long_notes()) } else { Ok(()) }
     }
 
     /// Nothing is sent for this event, whatever else is said of it.
@@ -392,6 +402,11 @@ impl<'e> EventWriter<'e> {
         if self.buf.len() - start > MAX_NOTES_CHARS {
             let mut from_the_last = self.text_at(start..self.buf.len()).char_indices().skip(MAX_NOTES_CHARS - 1);
             if let (Some((cut, _)), Some(_)) = (from_the_last.next(), from_the_last.next()) {
+                if self.refuses_long_notes {
+                    self.abandon(start);
+                    self.has_notes = false;
+                    return Err(long_notes());
+                }
                 self.buf.truncate(start + cut);
                 self.buf.extend_from_slice(ELLIPSIS.as_bytes());
                 self.notes_truncated = true;
@@ -546,6 +561,11 @@ impl fmt::Write for Bounded<'_> {
 
 fn twice(field: &'static str) -> InvalidEvent {
     InvalidField::new(field, "two of them", "one: `write` says each part once").into()
+}
+
+fn long_notes() -> InvalidEvent {
+    let allowed = "at most 1000 characters; `notes_overflow = truncate` cuts what is longer";
+    InvalidField::new("event_notes", "more than 1000 characters", allowed).into()
 }
 
 fn display_failed(field: &'static str) -> InvalidEvent {

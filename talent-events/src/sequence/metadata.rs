@@ -285,17 +285,17 @@ fn device_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Devi
     }
 }
 
-/// As it is read, before it is checked.
+/// As it is read, before it is checked. proto3 JSON reads `null` as the default.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 struct Unchecked {
-    domain: String,
+    domain: Option<String>,
     #[serde(alias = "session_id")]
-    session_id: String,
+    session_id: Option<String>,
     #[serde(alias = "user_id")]
-    user_id: String,
+    user_id: Option<String>,
     #[serde(alias = "allow_missing_ids")]
-    allow_missing_ids: bool,
+    allow_missing_ids: Option<bool>,
     #[serde(alias = "device_info")]
     device_info: Option<DeviceInfo>,
 }
@@ -305,15 +305,21 @@ struct Unchecked {
 struct UncheckedDevice {
     #[serde(alias = "device_type", deserialize_with = "device_type")]
     device_type: Option<DeviceType>,
-    id: String,
+    id: Option<String>,
 }
 
 impl TryFrom<Unchecked> for RequestMetadata {
     type Error = InvalidField;
 
     fn try_from(read: Unchecked) -> Result<Self, InvalidField> {
-        let Unchecked { domain, session_id, user_id, allow_missing_ids, device_info } = read;
-        Self { domain, session_id, user_id, allow_missing_ids, device_info }.check()
+        Self {
+            domain: read.domain.unwrap_or_default(),
+            session_id: read.session_id.unwrap_or_default(),
+            user_id: read.user_id.unwrap_or_default(),
+            allow_missing_ids: read.allow_missing_ids.unwrap_or_default(),
+            device_info: read.device_info,
+        }
+        .check()
     }
 }
 
@@ -321,7 +327,7 @@ impl TryFrom<UncheckedDevice> for DeviceInfo {
     type Error = InvalidField;
 
     fn try_from(UncheckedDevice { device_type, id }: UncheckedDevice) -> Result<Self, InvalidField> {
-        Self { device_type, id }.check()
+        Self { device_type, id: id.unwrap_or_default() }.check()
     }
 }
 

@@ -84,6 +84,20 @@ impl TrackError {
         }
     }
 
+    /// The variant's name in lower case with underscores, for logs and counters: `over_quota`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid",
+            Self::Rejected(_) => "rejected",
+            Self::NotPermitted { .. } => "not_permitted",
+            Self::OverQuota { .. } => "over_quota",
+            Self::TimedOut { .. } => "timed_out",
+            Self::Unavailable { .. } => "unavailable",
+            Self::QueueFull => "queue_full",
+            Self::ShutDown => "shut_down",
+        }
+    }
+
     /// The least time to wait before the next attempt, where the service asks for one.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

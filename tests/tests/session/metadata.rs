@@ -63,8 +63,12 @@ fn json_is_proto3s() {
         serde_json::to_value(&metadata).unwrap(),
         json!({"domain": "d", "sessionId": "s", "userId": "u", "deviceInfo": {"deviceType": "MOBILE_WEB", "id": "x"}})
     );
+    let nothing =
+        json!({"domain": null, "sessionId": null, "userId": null, "allowMissingIds": true, "deviceInfo": null});
+    let nothing: RequestMetadata = serde_json::from_value(nothing).unwrap();
+    assert_eq!(serde_json::to_value(&nothing).unwrap(), json!({"allowMissingIds": true}));
     for unspecified in [json!(0), json!("DEVICE_TYPE_UNSPECIFIED"), json!(null)] {
-        let device: DeviceInfo = serde_json::from_value(json!({"device_type": unspecified})).unwrap();
+        let device: DeviceInfo = serde_json::from_value(json!({"device_type": unspecified, "id": null})).unwrap();
         assert_eq!(device.device_type(), None);
         assert_eq!(serde_json::to_value(device).unwrap(), json!({}));
     }
