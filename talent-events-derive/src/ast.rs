@@ -127,7 +127,7 @@ impl Field<'_> {
 }
 
 pub(crate) fn find<'a>(attrs: &'a [Attr], key: &str) -> Option<&'a Attr> {
-    attrs.iter().find(|a| a.key == key)
+    attrs.iter().find(|a| a.key == key && !a.refused)
 }
 
 fn crate_path(attrs: &[Attr], errors: &Errors) -> TokenStream {

@@ -51,6 +51,8 @@ pub(crate) const KEYS: &[(&str, &[Place])] = {
 pub(crate) struct Attr {
     pub(crate) key: Ident,
     pub(crate) value: Value,
+    /// Unknown, or in the wrong place; the error has been told, and nothing is to be found missing beside it.
+    pub(crate) refused: bool,
 }
 
 pub(crate) enum Value {
@@ -110,7 +112,7 @@ impl Place {
     }
 }
 
-/// The attributes of one item, those left out that are unknown or stand in the wrong place.
+/// The attributes of one item.
 pub(crate) fn read(attrs: &[Attribute], place: Place, errors: &Errors) -> Vec<Attr> {
     let mut found: Vec<Attr> = Vec::new();
     for attr in attrs.iter().filter(|a| a.path().is_ident("talent")) {
@@ -129,8 +131,9 @@ pub(crate) fn read(attrs: &[Attribute], place: Place, errors: &Errors) -> Vec<At
             if let Some(first) = found.iter().find(|f| f.key == attr.key) {
                 let line = first.key.span().start().line;
                 errors.at(&attr.key, format!("`{}` is said twice: it already stands on line {line}", attr.key));
-            } else if check_place(&attr, place, errors) {
-                found.push(attr);
+            } else {
+                let refused = !check_place(&attr, place, errors);
+                found.push(Attr { refused, ..attr });
             }
         }
     }
@@ -149,6 +152,10 @@ fn check_place(attr: &Attr, place: Place, errors: &Errors) -> bool {
     }
     if place == Place::Context && places.contains(&Place::Struct) {
         errors.at(&attr.key, format!("`{key}` belongs on the event that flattens this context"));
+        return false;
+    }
+    if key == "skip" && place == Place::Field {
+        errors.at(&attr.key, "a field without an attribute is not sent: leave `skip` out");
         return false;
     }
     // A context is a struct.
@@ -189,7 +196,7 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
             }
             _ => Value::Flag,
         };
-        found.push(Attr { key, value });
+        found.push(Attr { key, value, refused: false });
         match tokens.peek() {
             None => {}
             Some(TokenTree::Punct(p)) if p.as_char() == ',' => drop(tokens.next()),
@@ -200,8 +207,8 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
     found
 }
 
-/// The tokens up to the comma or key that ends a value: not a comma inside brackets, nor inside the `<…>` of a
-/// turbofish. A word before a single `=` is the next key, whose comma was forgotten: no expression holds one.
+/// The tokens up to the comma or key that ends a value: not a comma inside brackets, nor inside the `<…>` that begins
+/// the value or follows `::`. A word before a single `=` is the next key, whose comma was forgotten: no expression holds one.
 fn until_comma(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>) -> TokenStream {
     let mut taken = TokenStream::new();
     let mut angles = 0_usize;
@@ -210,7 +217,7 @@ fn until_comma(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>) -
         let punct = if let TokenTree::Punct(p) = token { Some(p.as_char()) } else { None };
         match punct {
             Some(',') if angles == 0 => break,
-            Some('<') if angles > 0 || before == [Some(':'), Some(':')] => angles += 1,
+            Some('<') if angles > 0 || taken.is_empty() || before == [Some(':'), Some(':')] => angles += 1,
             Some('>') if before[1] != Some('-') => angles = angles.saturating_sub(1),
             _ => {}
         }

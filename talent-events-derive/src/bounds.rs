@@ -1,6 +1,6 @@
 //! What the impls ask of the item's type parameters, and of what it holds.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{Generics, Type, WherePredicate, parse_quote};
 
@@ -35,13 +35,27 @@ pub(crate) fn self_contained_event(krate: &TokenStream, event: &Event<'_>) -> Op
 
 /// The lifetime makes a bound that does not hold no error in itself: the impl is then merely absent.
 fn if_present(ty: &Type, bound: &TokenStream) -> WherePredicate {
-    parse_quote!(for<'__absent> #ty: #bound)
+    parse_quote!(for<'__talent_absent> #ty: #bound)
 }
 
 /// The item within itself asks for nothing new, and a bound on itself would never be settled.
 fn recursive(item: &Item<'_>, field: &Field<'_>) -> bool {
     let ty = field.ty;
-    mentions(quote!(#ty), item.ident) || mentions(quote!(#ty), &Ident::new("Self", Span::call_site()))
+    names(quote!(#ty), item.ident)
+}
+
+/// Whether the tokens name the item itself: `Self`, or its name without a path, behind which another item may stand.
+fn names(tokens: TokenStream, item: &Ident) -> bool {
+    let mut behind_path = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => !std::mem::take(&mut behind_path) && (word == *item || word == "Self"),
+        TokenTree::Group(group) => names(group.stream(), item),
+        TokenTree::Punct(punct) => {
+            behind_path = punct.as_char() == ':';
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
 }
 
 /// The item's generics, with the bounds that it gives itself, or else one for each field in a role, template or

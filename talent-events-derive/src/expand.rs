@@ -6,6 +6,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{LitStr, Path, Type};
 
@@ -101,8 +102,8 @@ impl Cx<'_> {
                 let Some(Sent::Event(event)) = events.sent.first() else {
                     unreachable!("a valid struct sends one event")
                 };
-                let name = self.item.ident.to_string();
-                let event_type = self.event_type(event, "__Type", &mut checks);
+                let name = self.item.ident.unraw().to_string();
+                let event_type = self.event_type(event, "Type", &mut checks);
                 let late = checks::event(self, event, self.item.ident, event_type.as_ref(), &mut checks);
                 let (pattern, body) = self.write(event, fields, event_type.as_ref());
                 let descriptor = self.descriptor(event, &name, &self.item.doc, event_type.as_ref());
@@ -123,10 +124,10 @@ impl Cx<'_> {
                 let mut descriptors = Vec::new();
                 for (variant, sent) in variants.iter().zip(&events.sent) {
                     let ident = variant.ident;
-                    let name = format!("{}::{ident}", self.item.ident);
+                    let name = format!("{}::{}", self.item.ident.unraw(), ident.unraw());
                     match sent {
                         Sent::Event(event) => {
-                            let event_type = self.event_type(event, &format!("__{ident}"), &mut checks);
+                            let event_type = self.event_type(event, &ident.unraw().to_string(), &mut checks);
                             let late = checks::event(self, event, ident, event_type.as_ref(), &mut checks);
                             let (pattern, body) = self.write(event, &variant.fields, event_type.as_ref());
                             let descriptor = self.descriptor(event, &name, &variant.doc, event_type.as_ref());
@@ -179,7 +180,8 @@ impl Cx<'_> {
     fn event_type(&self, event: &Event<'_>, name: &str, checks: &mut Vec<TokenStream>) -> Option<TokenStream> {
         let Some(EventType::Named(word)) = event.event_type else { return None };
         let krate = &self.item.krate;
-        let name = Ident::new(name, Span::mixed_site());
+        // Hygiene does not reach items: a name that nobody writes.
+        let name = Ident::new(&format!("__TalentEventType_{name}"), Span::mixed_site());
         checks.push(quote! {
             #[allow(non_camel_case_types)]
             type #name = #krate::types::#word;
@@ -208,7 +210,7 @@ impl Cx<'_> {
                 let at = Ends::of(*tokens);
                 let (krate, as_job) = (at.first(krate), at.last("as_job"));
                 let at = at.first;
-                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::#as_job(&#tokens))?;)
+                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::#as_job(&(#tokens)))?;)
             }
             Jobs::One(Source::Constant(name)) => quote!(#w.put_job(#krate::event::AsJob::as_job(#name))?;),
             Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
@@ -216,7 +218,7 @@ impl Cx<'_> {
                 let at = Ends::of(*tokens);
                 let (krate, for_each_job) = (at.first(krate), at.last("for_each_job"));
                 let at = at.first;
-                quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&#tokens, &mut #w.each_job())?;)
+                quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&(#tokens), &mut #w.each_job())?;)
             }
             Jobs::Many { source: Source::Constant(_), .. } => unreachable!("a constant names one job"),
             Jobs::FromFunnel => quote!(#w.job_from_funnel()?;),
@@ -262,9 +264,10 @@ impl Cx<'_> {
             #krate::__private::Ok(())
         };
         // A name that no field has is rustc's to tell; with every field in scope it knows which was meant.
-        let stray =
-            event.templates().flat_map(template::placeholders).any(|p| fields.list.iter().all(|f| f.name != p.name));
-        (pattern(fields, |field| stray || in_use(event, field)), body)
+        let stray = event.templates().any(|template| stray(&template::placeholders(template), fields));
+        // What is private is bound, and so counts as read, which is all that becomes of it.
+        let bound = |field: &Field<'_>| stray || in_use(event, field) || field.attr("private").is_some();
+        (pattern(fields, bound), body)
     }
 
     /// `w.put_job(<JobName as AsJob>::as_job(job))?;`
@@ -277,7 +280,8 @@ impl Cx<'_> {
         match role.with {
             None => quote_spanned!(at=> #w.#put(<#ty as #krate::event::#role_trait>::#method(#binding))?;),
             Some(path) => {
-                let value = with(&krate, path, role.field, at);
+                let optional = role_trait == "AsRequestId" || role_trait == "AsNotes";
+                let value = with(&krate, path, role.field, optional, at);
                 quote_spanned!(at=> #w.#put(#krate::event::#role_trait::#method(&#value))?;)
             }
         }
@@ -293,7 +297,7 @@ impl Cx<'_> {
                 <#ty as #krate::event::AsJobs>::for_each_job(#binding, &mut #w.each_job())?;
             },
             Some(path) => {
-                let value = with(&krate, path, role.field, at);
+                let value = with(&krate, path, role.field, false, at);
                 quote_spanned!(at=> #krate::event::AsJobs::for_each_job(&#value, &mut #w.each_job())?;)
             }
         }
@@ -306,7 +310,9 @@ impl Cx<'_> {
         let method = Ident::new(method, Span::call_site());
         let named = template::placeholders(template);
         let names = |field: &&Field<'_>| named.iter().any(|p| p.name == field.name);
-        let private = fields.list.iter().filter(|f| f.attr("private").is_some()).filter(names);
+        // A name that no field has may still be that of a variable, so then each private one is hidden.
+        let stray = stray(&named, fields);
+        let private = fields.list.iter().filter(|f| f.attr("private").is_some()).filter(|f| stray || names(f));
         let foreign = self.foreign_fields(fields).filter(names);
         let markers = private.map(|f| (f, quote!(PRIVATE))).chain(foreign.map(|f| (f, quote!(OTHER_VARIANT))));
         let hidden = markers.map(|(field, marker)| {
@@ -444,10 +450,10 @@ pub(crate) fn located(tokens: &TokenStream, at: Span) -> TokenStream {
     located.collect()
 }
 
-/// `path(field)`; of an `Option`, what is inside goes through the function.
-fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, at: Span) -> TokenStream {
+/// `path(field)`; of an `Option` in a role that takes one, what is inside goes through the function.
+fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, optional: bool, at: Span) -> TokenStream {
     let binding = &field.binding;
-    if is_option(field.ty) {
+    if optional && is_option(field.ty) {
         quote_spanned!(at=> #krate::__private::Option::map(#krate::__private::Option::as_ref(#binding), #path))
     } else {
         quote_spanned!(at=> #path(#binding))
@@ -469,6 +475,11 @@ fn pattern(fields: &Fields<'_>, bind: impl Fn(&Field<'_>) -> bool) -> TokenStrea
         let bindings = bindings.map(|(bound, binding)| if bound { quote!(#binding) } else { quote!(_) });
         quote!((#(#bindings),*))
     }
+}
+
+/// Whether a template has a name that no field has.
+fn stray(named: &[template::Placeholder], fields: &Fields<'_>) -> bool {
+    named.iter().any(|p| fields.list.iter().all(|f| f.name != p.name))
 }
 
 /// Whether the event's code speaks of the field.

@@ -3,11 +3,18 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ast::Item;
+use crate::ast::{Item, Shape, find};
 
 pub(crate) fn event(item: &Item<'_>, errors: TokenStream) -> TokenStream {
     let (ident, krate) = (item.ident, &item.krate);
     let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
+    let may_skip = match &item.shape {
+        Shape::Enum(variants) => {
+            (variants.iter()).any(|v| find(&v.attrs, "skip").is_some() || find(&v.attrs, "transparent").is_some())
+        }
+        _ => false,
+    };
+    let answer = if may_skip { quote!(Maybe) } else { quote!(Always) };
     quote! {
         #errors
 
@@ -30,7 +37,7 @@ pub(crate) fn event(item: &Item<'_>, errors: TokenStream) -> TokenStream {
             impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {}
 
             impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
-                type Answer = #krate::event::Always;
+                type Answer = #krate::event::#answer;
             }
 
             impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {

@@ -186,11 +186,17 @@ impl<'a> Place<'a> {
         Some(Sent::Event(Box::new(self.event(errors))))
     }
 
+    /// Whether something was said that is not understood, and may be what is missing.
+    fn something_refused(&self) -> bool {
+        let fields = self.fields.list.iter().flat_map(|f| &f.attrs);
+        self.attrs.iter().chain(self.defaults).chain(fields).any(|a| a.refused)
+    }
+
     /// `skip` and `transparent` leave nothing for another key to say.
     fn stands_alone(&self, attr: &Attr, why: &str, errors: &Errors) {
         let key = &attr.key;
         let others = self.attrs.iter().filter(|a| a.key != *key);
-        for other in others.chain(self.fields.list.iter().flat_map(|f| &f.attrs)).take(1) {
+        for other in others.chain(self.fields.list.iter().flat_map(|f| &f.attrs)).filter(|a| !a.refused).take(1) {
             errors.at(&other.key, format!("`{}` beside `{key}`: {why}, so remove one of the two", other.key));
         }
     }
@@ -230,7 +236,9 @@ impl<'a> Place<'a> {
     fn event_type(&self, errors: &Errors) -> Option<EventType<'a>> {
         let Some(attr) = find(self.attrs, "event") else {
             let what = "say what happened: `#[talent(event = View)]`, or another of the 15 in `talent_events::types`";
-            errors.at(self.name, format!("`{}` has no event type: {what}", self.name));
+            if !self.something_refused() {
+                errors.at(self.name, format!("`{}` has no event type: {what}", self.name));
+            }
             return None;
         };
         match &attr.value {
@@ -271,7 +279,7 @@ impl<'a> Place<'a> {
         });
         let mut sources = sources.collect::<Vec<_>>().into_iter();
         let Some((attr, field)) = sources.next() else {
-            if !open {
+            if !open && !self.something_refused() {
                 self.no_job(errors);
             }
             return None;
@@ -355,7 +363,7 @@ impl<'a> Place<'a> {
             (Some(attr), None) => self.request_id_said(attr, errors),
             (None, None) => match find(self.defaults, "request_id") {
                 Some(attr) => self.request_id_said(attr, errors),
-                None if open => None,
+                None if open || self.something_refused() => None,
                 None => {
                     let likely = self.fields.list.iter().find(|f| f.attrs.is_empty() && looks_like_request_id(&f.name));
                     let field = likely.map_or("a field that holds it".into(), |f| format!("the field `{}`", f.name));
@@ -381,6 +389,14 @@ impl<'a> Place<'a> {
             Value::Word(word) if word == "none" => return Some(RequestId::None),
             Value::Text(template) => {
                 self.only_own_indices(template, errors);
+                if !has_placeholder(template) {
+                    let text = template.value();
+                    let how = match self.fields.list.iter().any(|f| f.name == text) {
+                        true => format!("mark the field instead, `#[talent(request_id)] {text}`"),
+                        false => "a made-up request id is a template, `request_id = \"application-{user}-{job}\"`".into(),
+                    };
+                    errors.at(template, format!("this request id names no field, so every event would claim the same search: {how}"));
+                }
                 return Some(RequestId::Synthetic(template));
             }
             Value::Broken => return None,
@@ -458,7 +474,7 @@ impl<'a> Place<'a> {
             (Some(attr), None) => match &attr.value {
                 Value::Text(template) => {
                     self.only_own_indices(template, errors);
-                    if !template.value().replace("{{", "").contains('{') {
+                    if !has_placeholder(template) {
                         let why = "names no field, so every event would have the same id, and the service wants it unique: write a template, `event_id = \"{application}-finish\"`";
                         errors.at(template, format!("this event id {why}"));
                     }
@@ -483,11 +499,13 @@ impl<'a> Place<'a> {
         for placeholder in crate::template::placeholders(template) {
             let name = &placeholder.name;
             let index = name.is_empty() || name.bytes().all(|b| b.is_ascii_digit());
-            if !index || fields.iter().any(|f| f.name == *name) {
+            // `self` is the whole, private fields and all.
+            if !index && name != "self" || fields.iter().any(|f| f.name == *name) {
                 continue;
             }
-            let names: Vec<_> = fields.iter().map(|f| format!("`{{{}}}`", f.name)).collect();
-            let names = if names.is_empty() { "it has no field".into() } else { names.join(", ") };
+            let names = fields.iter().filter(|f| f.attr("private").is_none()).map(|f| format!("`{{{}}}`", f.name));
+            let names = names.collect::<Vec<_>>();
+            let names = if names.is_empty() { "there is none to name".into() } else { names.join(", ") };
             errors.at(template, format!("`{{{name}}}` names no field of `{}`: {names}", self.name));
             return;
         }
@@ -521,11 +539,15 @@ fn no_expression(tokens: &TokenStream) -> Option<String> {
     let path = syn::parse2::<Path>(tokens.clone()).ok()?;
     let names: Vec<_> = path.segments.iter().map(|s| s.ident.to_string()).collect();
     match &names[..] {
-        [.., module, name] if module == "types" => {
+        [.., module, name] if module == "types" || module == "JobEventType" => {
             Some(format!("an event type is a bare name, without its path: write `event = {name}`"))
         }
         _ => None,
     }
+}
+
+fn has_placeholder(template: &LitStr) -> bool {
+    template.value().replace("{{", "").contains('{')
 }
 
 fn looks_like_request_id(name: &str) -> bool {
@@ -537,7 +559,7 @@ fn one_role(field: &Field<'_>, errors: &Errors) {
     if let Some(private) = field.attr("private") {
         flag(private, errors);
     }
-    let mut roles = field.attrs.iter().filter(|a| a.key != "private");
+    let mut roles = field.attrs.iter().filter(|a| a.key != "private" && !a.refused);
     let Some(first) = roles.next() else { return };
     for other in roles {
         let why = match first.key == "flatten" || other.key == "flatten" {
