@@ -13,6 +13,8 @@ pub mod client;
 pub mod event;
 pub mod prelude;
 pub mod sequence;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod track;
 #[cfg(feature = "client")]
 pub mod wire;
@@ -23,7 +25,7 @@ pub use event::{
     Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
     RequestId, SelfContained, TalentContext, TalentEvent, TenantName, Timestamp, TypedEvent, types,
 };
-pub use sequence::{ApplicationFunnel, Checkpoint, StepError};
+pub use sequence::{ApplicationFunnel, Checkpoint, SearchSession, StepError};
 #[cfg(feature = "derive")]
 pub use talent_events_derive::{TalentContext, TalentEvent};
 pub use track::{BoxDestination, Destination, Track, TrackError};

@@ -19,6 +19,10 @@ pub const MAX_EVENT_ID_BYTES: usize = 4_096;
 /// Most bytes in one segment of a resource name: a project, tenant or job id. Source: ours.
 pub const MAX_SEGMENT_BYTES: usize = 255;
 
+/// Most characters (not bytes) in a domain, session id or user id of a search's metadata. Source: Google. For a device's
+/// id, which Google gives no limit, the source is ours.
+pub const MAX_METADATA_CHARS: usize = 255;
+
 /// The earliest `create_time`, in seconds since 1970: 0001-01-01T00:00:00Z. Source: protobuf's `Timestamp`.
 pub const MIN_TIMESTAMP_SECONDS: i64 = -62_135_596_800;
 

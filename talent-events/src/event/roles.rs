@@ -11,7 +11,9 @@ use std::time::SystemTime;
 
 use uuid::Uuid;
 
-use super::{EventId, InvalidField, JobName, RequestId, Timestamp};
+use super::client_event::check_tenant;
+use super::name::is_bare_id;
+use super::{EventId, InvalidField, JobName, RequestId, TenantName, Timestamp};
 
 /// A job, said by a [`JobName`] or by text: a full resource name, or a bare id that is expanded with the tenant.
 #[derive(Clone, Debug)]
@@ -111,6 +113,29 @@ pub trait AsCreateTime {
 pub trait AsNotes {
     /// The notes, where there are any.
     fn as_notes(&self) -> Option<&str>;
+}
+
+impl JobRef<'_> {
+    /// The full name of the job, which is to be this tenant's.
+    pub(crate) fn resolve(&self, tenant: &TenantName) -> Result<JobName, InvalidField> {
+        let job = match self.0 {
+            Given::Checked(job) => job.clone(),
+            Given::Text(id) if is_bare_id(id) => tenant.job(id)?,
+            Given::Text(name) => JobName::new(name)?,
+        };
+        check_tenant(job.as_str(), tenant)?;
+        Ok(job)
+    }
+}
+
+impl RequestIdRef<'_> {
+    /// The id by itself, checked.
+    pub(crate) fn resolve(&self) -> Result<RequestId, InvalidField> {
+        match self.0 {
+            Given::Checked(id) => Ok(id.clone()),
+            Given::Text(id) => RequestId::new(id),
+        }
+    }
 }
 
 impl<'a> From<&'a JobName> for JobRef<'a> {

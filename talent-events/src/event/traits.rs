@@ -81,7 +81,7 @@ pub trait TypedEvent: TalentEvent {
 #[diagnostic::on_unimplemented(
     message = "what tracking `{Self}` answers is not known",
     label = "does not implement `Answers`",
-    note = "the derive writes it; beside a `TalentEvent` written by hand, write `impl Answers for {Self} {{ type Answer = Always; }}`"
+    note = "`#[derive(TalentEvent)]` writes it; beside a `TalentEvent` written by hand, write `impl Answers for {Self} {{ type Answer = Always; }}`"
 )]
 pub trait Answers: TalentEvent {
     /// [`Always`] or [`Maybe`].

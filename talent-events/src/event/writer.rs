@@ -505,7 +505,7 @@ impl<'e> EventWriter<'e> {
         self.skipped
     }
 
-    pub(super) fn finish(&mut self) -> Result<EncodedEvent, InvalidEvent> {
+    pub(crate) fn finish(&mut self) -> Result<EncodedEvent, InvalidEvent> {
         self.kept()?;
         let Some(event_type) = self.event_type else {
             return Err(InvalidField::new("job_event.type", "none", "call `event_type` in `write`").into());

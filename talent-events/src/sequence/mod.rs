@@ -1,16 +1,27 @@
-//! Events that belong together, in an order that holds: the steps of one person's application for one job.
+//! Events that belong together: those that follow from one search, and the steps of one person's application.
 //!
-//! [`ApplicationFunnel`] takes the steps, and only those that can follow; a [`Checkpoint`] carries it over weeks and
-//! from process to process. What can follow stands in one table, [`Stage`](crate::event::rules::Stage).
+//! A [`SearchSession`] holds the request id of a search and gives it to everything that follows: the page that was
+//! shown, the jobs that were opened and saved, the applications. A [`CollectedPage`] makes one impression of jobs that
+//! are rendered one by one. [`RequestMetadata`] is what the search itself is told of the user.
+//!
+//! [`ApplicationFunnel`] takes the steps of an application for one job, and only those that can follow; a
+//! [`Checkpoint`] carries it over weeks and from process to process. What can follow stands in one table,
+//! [`Stage`](crate::event::rules::Stage).
 
 mod checkpoint;
+mod collect;
 mod funnel;
+mod metadata;
 mod named;
+mod session;
 mod step;
 
 pub use checkpoint::Checkpoint;
+pub use collect::CollectedPage;
 pub use funnel::ApplicationFunnel;
+pub use metadata::{DeviceInfo, DeviceType, RequestMetadata, RequestMetadataBuilder};
 pub use named::NamedStep;
+pub use session::{FunnelFuture, IncompleteFunnel, SearchSession, SessionEvent};
 pub use step::{Recording, StepError};
 
 pub use crate::event::rules::refusal::{allows, verdict};

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use crate::event::{Answer, Answers, EncodedEvent, InvalidField, SelfContained, TalentEvent};
+use crate::event::{Answer, Answers, EncodedEvent, InvalidEvent, InvalidField, SelfContained, TalentEvent};
 
 use super::{Destination, TrackError};
 
@@ -33,7 +33,7 @@ pub trait Track: TalentEvent {
         Self: SelfContained + Answers,
         D: Destination + ?Sized,
     {
-        Tracking(Sending::new(self, to), PhantomData)
+        Tracking::new(self, to)
     }
 
     /// Like [`track`](Self::track), for where an event must never break what the user came for: the error goes to the
@@ -45,7 +45,7 @@ pub trait Track: TalentEvent {
         Self: SelfContained,
         D: Destination + ?Sized,
     {
-        TrackingOrLog(Sending::new(self, to))
+        TrackingOrLog::new(self, to)
     }
 }
 
@@ -58,6 +58,39 @@ pub struct Tracking<'d, R, A>(Sending<'d, R>, PhantomData<fn() -> A>);
 /// An event on its way, whose error is logged; awaited, it answers the receipt where there is one.
 #[must_use = "an event is only sent when its tracking is awaited"]
 pub struct TrackingOrLog<'d, R>(Sending<'d, R>);
+
+impl<'d, R: Send, A> Tracking<'d, R, A> {
+    /// Whether the event can do without more than `to` fills in is the caller's to know.
+    pub(crate) fn new<E, D>(event: &E, to: &'d D) -> Self
+    where
+        E: TalentEvent + ?Sized,
+        D: Destination<Receipt = R> + ?Sized,
+    {
+        Self(Sending::new(event, to), PhantomData)
+    }
+
+    /// Of an event that is encoded already, or could not be; `name` is for the log.
+    pub(crate) fn of<D>(event: Result<EncodedEvent, InvalidEvent>, name: &'static str, to: &'d D) -> Self
+    where
+        D: Destination<Receipt = R> + ?Sized,
+    {
+        Self(Sending::of(event.map(Some), name, to), PhantomData)
+    }
+
+    pub(crate) fn or_log(self) -> TrackingOrLog<'d, R> {
+        TrackingOrLog(self.0)
+    }
+}
+
+impl<'d, R: Send> TrackingOrLog<'d, R> {
+    pub(crate) fn new<E, D>(event: &E, to: &'d D) -> Self
+    where
+        E: TalentEvent + ?Sized,
+        D: Destination<Receipt = R> + ?Sized,
+    {
+        Self(Sending::new(event, to))
+    }
+}
 
 struct Sending<'d, R> {
     state: State<'d, R>,
@@ -77,12 +110,19 @@ impl<'d, R: Send> Sending<'d, R> {
         E: TalentEvent + ?Sized,
         D: Destination<Receipt = R> + ?Sized,
     {
-        let (encoded, state) = match EncodedEvent::encode(event, to.envelope()) {
+        Self::of(EncodedEvent::encode(event, to.envelope()), event.descriptor().name, to)
+    }
+
+    fn of<D>(encoded: Result<Option<EncodedEvent>, InvalidEvent>, name: &'static str, to: &'d D) -> Self
+    where
+        D: Destination<Receipt = R> + ?Sized,
+    {
+        let (encoded, state) = match encoded {
             Ok(Some(event)) => (Some(event.clone()), State::Delivering(Box::pin(to.deliver(event)))),
             Ok(None) => (None, State::Settled(Some(Ok(None)))),
             Err(e) => (None, State::Settled(Some(Err(e.into())))),
         };
-        Self { state, name: event.descriptor().name, encoded }
+        Self { state, name, encoded }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<R>, TrackError>> {

@@ -12,7 +12,8 @@ pub use generated::*;
 pub use prost_types::Timestamp;
 
 use crate::event::{
-    AsCreateTime, InvalidField, JobEvent as ReadableJobEvent, check_job_count, check_notes, check_tenant, job_field,
+    AsCreateTime, AsRequestId, InvalidField, JobEvent as ReadableJobEvent, RequestIdRef, check_job_count, check_notes,
+    check_tenant, job_field,
 };
 use crate::{ClientEvent as Readable, EventId, InvalidEvent, JobEventType, JobName, RequestId, TenantName};
 
@@ -22,6 +23,13 @@ impl AsCreateTime for Timestamp {
             InvalidField::new("create_time", format!("{} nanoseconds", self.nanos), "0 to 999999999 nanoseconds")
         })?;
         crate::Timestamp::new(self.seconds, nanos)
+    }
+}
+
+/// The request id that a search answered: what a session begins with.
+impl AsRequestId for ResponseMetadata {
+    fn as_request_id(&self) -> Option<RequestIdRef<'_>> {
+        Some(self.request_id.as_str().into())
     }
 }
 

@@ -1,0 +1,136 @@
+//! A page that is noted job by job.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use super::SearchSession;
+use crate::event::limits::MAX_JOBS;
+use crate::event::{AsJob, InvalidField, JobName, JobRef, TenantName, job_field};
+use crate::track::{Destination, TrackError};
+
+/// The jobs of one page, noted as they are rendered, and sent as one IMPRESSION by [`flush`](Self::flush).
+///
+/// They are kept in the order in which they were first shown, which tells their positions; a job shown twice counts
+/// once. It holds at most 500 jobs.
+///
+/// Dropped with jobs that were not sent, it says so in the log (`tracing`, target `talent_events::sequence`, a warning)
+/// and sends nothing: a drop can not wait.
+///
+/// ```
+/// use talent_events::{Destination, SearchSession, TrackError};
+///
+/// async fn show<D>(session: &SearchSession<D>, results: &[&str]) -> Result<(), TrackError>
+/// where
+///     D: Destination + Clone,
+/// {
+///     let mut page = session.collect();
+///     for job in results {
+///         // … render it …
+///         page.shown(job)?;
+///     }
+///     page.flush().await?;
+///     Ok(())
+/// }
+/// ```
+#[must_use = "the page is only sent by `flush`"]
+pub struct CollectedPage<D: Destination> {
+    session: SearchSession<D>,
+    shown: ShownJobs,
+    flushed: bool,
+}
+
+impl<D: Destination> CollectedPage<D> {
+    pub(super) fn new(session: SearchSession<D>) -> Self {
+        Self { session, shown: ShownJobs::default(), flushed: false }
+    }
+
+    /// Notes that the job was shown. Answers whether it is new on the page.
+    ///
+    /// # Errors
+    ///
+    /// Then nothing is noted: it is no job of the tenant's, or the 501st of the page, or the page was flushed.
+    pub fn shown(&mut self, job: impl AsJob) -> Result<bool, InvalidField> {
+        if self.flushed {
+            let allowed = "jobs that are shown before the page is flushed";
+            return Err(InvalidField::new("job_event.jobs", "a job for a page that was sent", allowed));
+        }
+        self.shown.add(job.as_job(), self.session.envelope().tenant())
+    }
+
+    /// The jobs noted so far, in the order in which they were first shown.
+    pub fn jobs(&self) -> &[JobName] {
+        self.shown.jobs()
+    }
+
+    /// Sends the page as one IMPRESSION. `None`: no job was shown, so there is nothing to send.
+    ///
+    /// # Errors
+    ///
+    /// The page keeps its jobs and may be flushed again, then with the same event id; once it was sent, or the session
+    /// has shown another page, flushing is refused as a second impression.
+    pub async fn flush(&mut self) -> Result<Option<D::Receipt>, TrackError> {
+        if self.shown.jobs().is_empty() {
+            return Ok(None);
+        }
+        let receipt = self.session.impressions(self.shown.jobs()).await?;
+        self.flushed = true;
+        Ok(Some(receipt))
+    }
+}
+
+impl<D: Destination> Drop for CollectedPage<D> {
+    fn drop(&mut self) {
+        let jobs = self.shown.jobs().len();
+        if jobs > 0 && !self.flushed {
+            let request_id = self.session.request_id().as_str();
+            tracing::warn!(
+                target: "talent_events::sequence",
+                jobs,
+                request_id,
+                "a page of shown jobs was dropped and not sent: call `flush` when it is rendered"
+            );
+        }
+    }
+}
+
+impl<D: Destination> fmt::Debug for CollectedPage<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CollectedPage")
+            .field("jobs", &self.shown.jobs().len())
+            .field("flushed", &self.flushed)
+            .finish_non_exhaustive()
+    }
+}
+
+/// At most 500 jobs of one tenant, each once, in order.
+#[derive(Default)]
+pub(super) struct ShownJobs {
+    jobs: Vec<JobName>,
+    /// By the job's own id: the tenant is the same, and a project has an id and a number.
+    ids: HashSet<Box<str>>,
+}
+
+impl ShownJobs {
+    /// Whether it is new.
+    pub(super) fn add(&mut self, job: JobRef<'_>, tenant: &TenantName) -> Result<bool, InvalidField> {
+        let index = self.jobs.len();
+        let job = job.resolve(tenant).map_err(|e| e.at(job_field(index)))?;
+        if self.ids.contains(job.job()) {
+            return Ok(false);
+        }
+        if index == MAX_JOBS {
+            return Err(InvalidField::new(
+                "job_event.jobs",
+                "a job beyond the 500 that were noted",
+                "1 to 500 jobs: send what was really shown",
+            ));
+        }
+        self.ids.insert(job.job().into());
+        self.jobs.push(job);
+        Ok(true)
+    }
+
+    pub(super) fn jobs(&self) -> &[JobName] {
+        &self.jobs
+    }
+}

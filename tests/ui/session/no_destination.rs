@@ -1,0 +1,7 @@
+use talent_events::SearchSession;
+
+fn begin(url: String) {
+    let _ = SearchSession::begin(&url, "search-7f");
+}
+
+fn main() {}

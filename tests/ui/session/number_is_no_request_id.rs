@@ -1,0 +1,7 @@
+use talent_events::{SearchSession, TalentClient};
+
+fn begin(client: &TalentClient) {
+    let _ = SearchSession::begin(client, 7);
+}
+
+fn main() {}
