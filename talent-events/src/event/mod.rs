@@ -23,6 +23,8 @@ pub use client_event::{ClientEvent, JobEvent};
 #[cfg(feature = "client")]
 pub(crate) use client_event::{check_job_count, check_notes, check_tenant, job_field};
 pub use descriptor::{EventDescriptor, RequestIdSource};
+#[cfg(feature = "client")]
+pub(crate) use encoded::Contents;
 pub use encoded::EncodedEvent;
 pub use id::{EventId, RequestId};
 pub use invalid::{InvalidEvent, InvalidField};
