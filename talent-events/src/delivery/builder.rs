@@ -174,8 +174,7 @@ impl TrackerBuilder {
     /// [`SpawnError`], which says what to do.
     pub fn spawn_thread(self, client: TalentClientBuilder) -> Result<Tracker, SpawnError> {
         self.check()?;
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(SpawnError::Thread)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(SpawnError::Thread)?;
         let (started, starting) = mpsc::sync_channel(1);
         let work = move || {
             runtime.block_on(async {

@@ -16,7 +16,7 @@ use crate::{EncodedEvent, TalentClient, TrackError};
 
 use super::backoff::Backoff;
 use super::lane::{Allowed, Began, Fault, Lane, Pause, State};
-use super::pace::Pace;
+use super::pace::{Pace, User};
 use super::source::{End, Source, Sweep, Take};
 use super::sync::{Mutex, lock};
 
@@ -70,6 +70,7 @@ struct Ended<K> {
 struct Engine<'l, S: Source, C> {
     line: &'l Line<S, C>,
     calls: FuturesUnordered<Call<S::Key>>,
+    user: User,
     timer: Pin<Box<Sleep>>,
     ticked: Instant,
     /// Rejections without a delivery in between: the first is worth a warning.
@@ -80,7 +81,8 @@ struct Engine<'l, S: Source, C> {
 pub(super) async fn run<S: Source, C: Carrier>(line: &Line<S, C>) {
     let now = Instant::now();
     let timer = Box::pin(sleep_until(now));
-    let mut engine = Engine { line, calls: FuturesUnordered::new(), timer, ticked: now, rejected: 0 };
+    let user = line.carrier.pace().user();
+    let mut engine = Engine { line, calls: FuturesUnordered::new(), user, timer, ticked: now, rejected: 0 };
     std::future::poll_fn(|cx| engine.poll(cx)).await;
 }
 
@@ -142,7 +144,7 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
                 Sweep::NotBefore(at) => Step::NotBefore(at.into_iter().chain(pause_ends).min()),
             };
         }
-        match source.take(cx, now, || carrier.pace().admit(now)) {
+        match source.take(cx, now, || carrier.pace().admit(self.user, now)) {
             Take::Stop => Step::Stop,
             Take::NotBefore(at) => Step::NotBefore(at),
             Take::Event { key, event, attempt } => {
@@ -260,9 +262,8 @@ fn pause(error: &TrackError) -> Option<Pause> {
         TrackError::Invalid(_) | TrackError::Rejected(_) => None,
         TrackError::OverQuota { .. } => Some(Pause::OverQuota),
         TrackError::NotPermitted { .. } => Some(Pause::NotPermitted),
-        TrackError::TimedOut { .. }
-        | TrackError::Unavailable { .. }
-        | TrackError::QueueFull
-        | TrackError::ShutDown => Some(Pause::Unavailable),
+        TrackError::TimedOut { .. } | TrackError::Unavailable { .. } | TrackError::QueueFull | TrackError::ShutDown => {
+            Some(Pause::Unavailable)
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Written here and not taken from a crate: the pace changes while it is kept, and runs on tokio's clock, which tests
 //! can pause. It is one number and the time of the next call.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -32,9 +33,7 @@ impl Quota {
     pub(crate) fn check(self) -> Result<Self, InvalidField> {
         match self.per_minute {
             1..=MAX_PER_MINUTE => Ok(self),
-            other => {
-                Err(InvalidField::new("quota", format!("{other} calls a minute"), "1 to 60000000 calls a minute"))
-            }
+            other => Err(InvalidField::new("quota", format!("{other} calls a minute"), "1 to 60000000 calls a minute")),
         }
     }
 
@@ -64,12 +63,23 @@ struct State {
     /// Calls sent before do not tell of the pace kept since.
     fell: Option<Instant>,
     sent: Meter,
+    users: u64,
+    /// Who was told to wait, in order: with several, the first to wake would else be the first each time.
+    turns: VecDeque<User>,
 }
+
+/// One of those who share a pace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct User(u64);
 
 /// A timer's resolution is a millisecond: who was woken too late may catch up as much.
 const CATCH_UP: Duration = Duration::from_millis(10);
 /// What calls beside the queue may take from its future, so that it never stops for longer.
 const MAX_DEBT: Duration = Duration::from_secs(10);
+/// Who does not come for so long has lost its turn …
+const TURN: Duration = Duration::from_millis(20);
+/// … and whose turn it is not asks again then.
+const ASK_AGAIN: Duration = Duration::from_millis(2);
 const DOUBLES_IN: Duration = Duration::from_secs(60);
 /// One call in ten seconds: below, nobody would notice that it recovers.
 const SLOWEST: f64 = 0.1;
@@ -86,11 +96,20 @@ impl Pace {
             paused_until: None,
             fell: None,
             sent: Meter::default(),
+            users: 0,
+            turns: VecDeque::new(),
         }))
     }
 
+    /// One more who shares this pace.
+    pub(crate) fn user(&self) -> User {
+        let mut state = lock(&self.0);
+        state.users += 1;
+        User(state.users)
+    }
+
     /// Takes the right to make one call now, or says when to ask again.
-    pub(crate) fn admit(&self, now: Instant) -> Result<(), Instant> {
+    pub(crate) fn admit(&self, user: User, now: Instant) -> Result<(), Instant> {
         let mut state = lock(&self.0);
         if let Some(until) = state.paused_until {
             if now < until {
@@ -100,10 +119,12 @@ impl Pace {
             state.grown = now;
         }
         state.grow(now);
-        match (state.rate, state.next) {
-            (Some(_), Some(next)) if now < next => return Err(next),
-            _ => state.take(now),
+        if let (Some(_), Some(next)) = (state.rate, state.next)
+            && let Some(again) = state.turn(user, next, now)
+        {
+            return Err(again);
         }
+        state.take(now);
         Ok(())
     }
 
@@ -159,6 +180,21 @@ impl State {
         self.grown = now;
     }
 
+    /// Whether it is this one's turn at a call that may be made from `next` on; if not, when to ask again.
+    fn turn(&mut self, user: User, next: Instant, now: Instant) -> Option<Instant> {
+        if next + TURN <= now {
+            self.turns.clear();
+        }
+        if now >= next && self.turns.front().is_none_or(|first| *first == user) {
+            self.turns.pop_front();
+            return None;
+        }
+        if !self.turns.contains(&user) {
+            self.turns.push_back(user);
+        }
+        Some(if now < next { next } else { now + ASK_AGAIN })
+    }
+
     fn take(&mut self, now: Instant) {
         self.sent.count(now);
         let Some(rate) = self.rate else { return };
@@ -181,13 +217,14 @@ pub(super) fn later(now: Instant, wait: Duration) -> Instant {
 mod tests {
     use super::*;
 
+    const ME: User = User(0);
     const MINUTE: Duration = Duration::from_secs(60);
 
     /// Calls admitted from `start` for this long, by somebody who asks whenever told to.
     fn admitted(pace: &Pace, start: Instant, length: Duration) -> u32 {
         let (mut now, mut calls) = (start, 0);
         while now < start + length {
-            match pace.admit(now) {
+            match pace.admit(ME, now) {
                 Ok(()) => calls += 1,
                 Err(next) => {
                     assert!(next > now);
@@ -224,9 +261,9 @@ mod tests {
             pace.exhausted(start, now, Some(Duration::from_secs(5)));
         }
         assert_eq!(pace.rate(now), Some(5.0));
-        assert_eq!(pace.admit(now + Duration::from_secs(4)), Err(now + Duration::from_secs(5)));
+        assert_eq!(pace.admit(ME, now + Duration::from_secs(4)), Err(now + Duration::from_secs(5)));
         let open = now + Duration::from_secs(5);
-        assert_eq!(pace.admit(open), Ok(()));
+        assert_eq!(pace.admit(ME, open), Ok(()));
         let half_way = pace.rate(open + MINUTE / 2).unwrap();
         assert!((7.0..7.2).contains(&half_way), "{half_way}");
         assert_eq!(pace.rate(open + MINUTE), Some(10.0));
@@ -239,7 +276,7 @@ mod tests {
         let start = Instant::now();
         let mut now = start;
         for _ in 0..500 {
-            assert_eq!(pace.admit(now), Ok(()));
+            assert_eq!(pace.admit(ME, now), Ok(()));
             now += Duration::from_millis(10);
         }
         pace.exhausted(now, now, None);
@@ -259,12 +296,12 @@ mod tests {
             now += Duration::from_millis(1);
         }
         assert_eq!(pace.rate(now), Some(SLOWEST));
-        assert_eq!(pace.admit(now), Ok(()));
+        assert_eq!(pace.admit(ME, now), Ok(()));
         (0..1_000).for_each(|_| pace.spend(now));
-        let next = pace.admit(now).unwrap_err();
+        let next = pace.admit(ME, now).unwrap_err();
         assert!(next <= now + Duration::from_secs(60), "{:?}", next - now);
         pace.exhausted(now, now, Some(Duration::MAX));
-        assert!(pace.admit(now).is_err());
+        assert!(pace.admit(ME, now).is_err());
     }
 
     #[test]
@@ -272,6 +309,6 @@ mod tests {
         let pace = Pace::new(Some(Quota::per_minute(60)));
         let now = Instant::now();
         (0..3).for_each(|_| pace.spend(now));
-        assert_eq!(pace.admit(now), Err(now + Duration::from_secs(3)));
+        assert_eq!(pace.admit(ME, now), Err(now + Duration::from_secs(3)));
     }
 }

@@ -484,12 +484,7 @@ const TICKS_A_SECOND: u64 = 1_000 / TICK_MS;
 impl Source for Queue {
     type Key = usize;
 
-    fn take(
-        &self,
-        cx: &mut Context<'_>,
-        now: Instant,
-        admit: impl FnOnce() -> Result<(), Instant>,
-    ) -> Take<usize> {
+    fn take(&self, cx: &mut Context<'_>, now: Instant, admit: impl FnOnce() -> Result<(), Instant>) -> Take<usize> {
         let mut settled = Vec::new();
         let (taken, wakers) = {
             let mut state = lock(&self.state);
@@ -614,13 +609,16 @@ impl Queue {
                 break Some(class);
             }
             if settled.len() >= AT_ONCE {
-                // Tell of these first, and go on at once.
-                return Take::NotBefore(Some(now));
+                break Some(class);
             }
             if let Some(Tried { entry, .. }) = state.classes[class].pop() {
                 state.expired(entry, settled);
             }
         };
+        if !settled.is_empty() {
+            // These are told of first, whatever happens next; it goes on at once.
+            return Take::NotBefore(Some(now));
+        }
         let wake_at = soonest(due, state.end());
         let Some(class) = class else {
             state.idle = true;

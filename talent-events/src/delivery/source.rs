@@ -16,8 +16,7 @@ pub(crate) trait Source: Send + Sync + 'static {
     type Key: Copy + Send;
 
     /// The next event to send. `admit` is asked when there is one, and says when to ask again if it may not go yet.
-    fn take(&self, cx: &mut Context<'_>, now: Instant, admit: impl FnOnce() -> Result<(), Instant>)
-    -> Take<Self::Key>;
+    fn take(&self, cx: &mut Context<'_>, now: Instant, admit: impl FnOnce() -> Result<(), Instant>) -> Take<Self::Key>;
 
     /// What came of an event on its way.
     fn settle(&self, key: Self::Key, end: End, now: Instant);

@@ -139,6 +139,11 @@ impl Tracker {
         self.encode_and_push(event, Some(limit))
     }
 
+    #[cfg(test)]
+    pub(super) fn queue(&self) -> &Queue {
+        &self.0.queue
+    }
+
     fn encode_and_push<E: TalentEvent + ?Sized>(&self, event: &E, within: Option<Duration>) -> Result<(), TrackError> {
         let queue = &self.0.queue;
         match EncodedEvent::encode(event, self.envelope()) {
@@ -269,12 +274,7 @@ impl Destination for Tracker {
 }
 
 impl Inner {
-    pub(super) fn new(
-        queue: Arc<Queue>,
-        lane: Arc<Mutex<Lane>>,
-        pace: Arc<dyn PaceOf>,
-        wait_for_room: bool,
-    ) -> Self {
+    pub(super) fn new(queue: Arc<Queue>, lane: Arc<Mutex<Lane>>, pace: Arc<dyn PaceOf>, wait_for_room: bool) -> Self {
         let publish = publisher(&queue);
         Self { queue, lane, pace, wait_for_room, publish }
     }
