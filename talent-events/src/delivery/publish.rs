@@ -16,18 +16,18 @@ impl Publisher {
     pub(super) fn publish(&self, tenant: &TenantName, read: impl FnOnce() -> Stats) {
         let mut last = lock(&self.0);
         let now = read();
-        let add = |name: &'static str, outcome: &'static str, now: u64, last: u64| {
+        let add = |(name, label): (&'static str, &'static str), value: &'static str, now: u64, last: u64| {
             if now > last {
-                counter!(name, "tenant" => tenant.to_string(), "outcome" => outcome).increment(now - last);
+                counter!(name, "tenant" => tenant.to_string(), label => value).increment(now - last);
             }
         };
-        let ended = "talent_events_ended_total";
+        let ended = ("talent_events_ended_total", "outcome");
         add(ended, "delivered", now.delivered, last.delivered);
         add(ended, "rejected", now.rejected, last.rejected);
         add(ended, "expired", now.expired, last.expired);
         add(ended, "overflow", now.dropped.overflow, last.dropped.overflow);
         add(ended, "abandoned", now.dropped.abandoned, last.dropped.abandoned);
-        let refused = "talent_events_refused_total";
+        let refused = ("talent_events_refused_total", "reason");
         add(refused, "full", now.refused.full, last.refused.full);
         add(refused, "invalid", now.refused.invalid, last.refused.invalid);
         add(refused, "too_large", now.refused.too_large, last.refused.too_large);

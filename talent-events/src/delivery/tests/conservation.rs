@@ -278,8 +278,8 @@ impl World {
         }
         let Self { fake, told, tracker, tickets, accepted, closed, .. } = self;
         drop(tracker);
-        // Longer than a worker that was broken needs to come back.
-        sleep(Duration::from_secs(2)).await;
+        // Longer than a worker that was broken twice needs to come back.
+        sleep(Duration::from_secs(5)).await;
         let taken: BTreeSet<_> = fake.delivered().into_iter().collect();
         let lost: BTreeSet<_> = told.numbers().into_iter().collect();
         if !closed {
@@ -297,6 +297,8 @@ proptest! {
     #[test]
     fn accounts_are_in_order_at_every_moment(program in program()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        // The same program goes the same way, so that it can be made smaller.
+        fastrand::seed(7);
         runtime.block_on(async {
             let steps = program.steps.clone();
             let last = program.last;
