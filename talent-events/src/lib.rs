@@ -14,6 +14,7 @@ pub mod client;
 pub mod delivery;
 pub mod event;
 pub mod prelude;
+pub mod sequence;
 pub mod track;
 #[cfg(feature = "client")]
 pub mod wire;
@@ -24,8 +25,9 @@ pub use client::{ConnectError, TalentClient};
 pub use delivery::{Ticket, Tracker};
 pub use event::{
     Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
-    RequestId, SelfContained, TalentEvent, TenantName, Timestamp, TypedEvent, types,
+    RequestId, SelfContained, TalentContext, TalentEvent, TenantName, Timestamp, TypedEvent, types,
 };
+pub use sequence::{ApplicationFunnel, Checkpoint, StepError};
 #[cfg(feature = "derive")]
-pub use talent_events_derive::TalentEvent;
+pub use talent_events_derive::{TalentContext, TalentEvent};
 pub use track::{BoxDestination, Destination, Track, TrackError};
