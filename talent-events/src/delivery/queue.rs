@@ -49,6 +49,8 @@ pub(super) struct Queue {
     limits: Limits,
     hook: Hook,
     began: Instant,
+    /// In ticks.
+    max_age: u32,
     state: Mutex<State>,
     /// Told of room, one at a time.
     room: Notify,
@@ -143,7 +145,8 @@ impl Queue {
             news: false,
             waiting: Slab::new(),
         };
-        Self { tenant, limits, hook, began: Instant::now(), state: Mutex::new(state), room: Notify::new() }
+        let (began, max_age) = (Instant::now(), ticks_for(limits.max_age));
+        Self { tenant, limits, hook, began, max_age, state: Mutex::new(state), room: Notify::new() }
     }
 
     pub(super) fn tenant(&self) -> &TenantName {
@@ -179,8 +182,8 @@ impl Queue {
             return Err((TrackError::Invalid(InvalidField::new("parent", found, allowed).into()), event));
         }
         let priority = self.limits.priorities.of(event.event_type());
-        let within = within.map_or(self.limits.max_age, |within| within.min(self.limits.max_age));
-        let expires = self.ticks_up(now, within);
+        let within = within.map_or(self.max_age, |within| ticks_for(within).min(self.max_age));
+        let expires = self.ticks(now).saturating_add(within);
         let contents = Contents::of(event);
         let size = weight(&contents);
         if size > self.limits.bytes {
@@ -449,12 +452,6 @@ impl Queue {
         u32::try_from(since.as_secs() * TICKS_A_SECOND + u64::from(since.subsec_millis()) / TICK_MS).unwrap_or(u32::MAX)
     }
 
-    /// Rounded up, so that nothing expires early.
-    fn ticks_up(&self, now: Instant, within: Duration) -> u32 {
-        let ahead = within.as_millis().div_ceil(u128::from(TICK_MS)) + 1;
-        self.ticks(now).saturating_add(u32::try_from(ahead).unwrap_or(u32::MAX))
-    }
-
     /// Tickets and the hook, which run foreign code: outside of the lock.
     fn tell(&self, settled: Vec<Settled>) {
         if settled.is_empty() {
@@ -480,6 +477,12 @@ impl Queue {
 const TICK: Duration = Duration::from_millis(TICK_MS);
 const TICK_MS: u64 = 50;
 const TICKS_A_SECOND: u64 = 1_000 / TICK_MS;
+
+/// Rounded up, and one more for the tick that has begun, so that nothing expires early.
+fn ticks_for(time: Duration) -> u32 {
+    let ticks = time.as_millis().div_ceil(u128::from(TICK_MS)) + 1;
+    u32::try_from(ticks).unwrap_or(u32::MAX)
+}
 
 impl Source for Queue {
     type Key = usize;
