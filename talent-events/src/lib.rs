@@ -10,6 +10,8 @@
 pub mod __private;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "client")]
+pub mod delivery;
 pub mod event;
 pub mod prelude;
 pub mod sequence;
@@ -21,6 +23,8 @@ pub mod wire;
 
 #[cfg(feature = "client")]
 pub use client::{ConnectError, TalentClient};
+#[cfg(feature = "client")]
+pub use delivery::{Ticket, Tracker};
 pub use event::{
     Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
     RequestId, SelfContained, TalentContext, TalentEvent, TenantName, Timestamp, TypedEvent, types,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use google_cloud_auth::credentials::Credentials;
 use http::HeaderValue;
 
+use crate::delivery::{Pace, Quota};
 use crate::{InvalidField, TenantName};
 
 use super::channel::{Channels, endpoint};
@@ -29,6 +30,7 @@ pub struct TalentClientBuilder {
     roots: Vec<Vec<u8>>,
     deadline: Duration,
     connections: usize,
+    quota: Option<Quota>,
     user_agent: Option<String>,
 }
 
@@ -49,6 +51,7 @@ impl TalentClientBuilder {
             roots: Vec::new(),
             deadline: DEFAULT_DEADLINE,
             connections: 1,
+            quota: None,
             user_agent: None,
         }
     }
@@ -99,6 +102,16 @@ impl TalentClientBuilder {
         self
     }
 
+    /// The quota that all who send over this client share, clones and other tenants included: every
+    /// [`Tracker`](crate::Tracker) of it keeps the pace together with the others. Default: none, and no pace is kept
+    /// until the service says that it is over quota.
+    ///
+    /// An event tracked to the client itself is sent at once, and the others then wait a little longer.
+    pub fn quota(mut self, quota: Quota) -> Self {
+        self.quota = Some(quota);
+        self
+    }
+
     /// The program's name and version, `board/1.2`; this library's follow it in the header.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Some(user_agent.into());
@@ -124,6 +137,7 @@ impl TalentClientBuilder {
         };
         let deadline = check("deadline", self.deadline, Duration::from_millis(1)..=MAX_DEADLINE)?;
         let connections = check("connections", self.connections, 1..=MAX_CONNECTIONS)?;
+        let quota = self.quota.map(Quota::check).transpose()?;
 
         let mut endpoint = endpoint(target.uri().clone())
             .user_agent(user_agent(self.user_agent.as_deref())?)
@@ -144,6 +158,7 @@ impl TalentClientBuilder {
             endpoint: target.uri().clone(),
             credentials,
             deadline,
+            pace: Pace::new(quota),
             counters: Default::default(),
         };
         Ok(TalentClient { params: headers::request_params(&tenant), tenant, shared: Arc::new(shared) })

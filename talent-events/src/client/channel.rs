@@ -18,7 +18,7 @@ use tower::ServiceExt;
 
 use crate::event::EncodedEvent;
 
-use super::codec::{Answer, PassThrough};
+use super::codec::{PassThrough, Read};
 
 const CREATE_CLIENT_EVENT: &str = "/google.cloud.talent.v4.EventService/CreateClientEvent";
 
@@ -62,8 +62,8 @@ impl Channels {
         self.channels.get(self.next.fetch_add(1, Relaxed) % self.channels.len().max(1)).cloned()
     }
 
-    /// One call.
-    pub(super) async fn create_client_event(&self, request: Request<EncodedEvent>) -> Result<Answer, Status> {
+    /// One call, and what is to be made of its answer.
+    pub(super) async fn create_client_event<A: Read>(&self, request: Request<EncodedEvent>) -> Result<A, Status> {
         let channel = self.pick().ok_or_else(|| Status::internal("a client without connections"))?;
         let channel = channel.map_response(|response: http::Response<Body>| {
             let (mut parts, body) = response.into_parts();
@@ -75,7 +75,7 @@ impl Channels {
             });
             http::Response::from_parts(parts, body)
         });
-        let codec = PassThrough::of(request.get_ref());
+        let codec = PassThrough::<A>::of(request.get_ref());
         let mut grpc = Grpc::new(channel);
         grpc.ready().await.map_err(|e| Status::from_error(Box::new(e)))?;
         grpc.unary(request, PathAndQuery::from_static(CREATE_CLIENT_EVENT), codec)

@@ -1,7 +1,10 @@
 //! The call's message around bytes that are there already.
 //!
 //! An event was encoded when it was tracked, so a request is a parent and those bytes, each with its length in front;
-//! and only the answer's bytes are read. Nothing is decoded to be encoded again, and no message type stands between.
+//! and the answer's bytes are read only where somebody wants to know. Nothing is decoded to be encoded again, and no
+//! message type stands between.
+
+use std::marker::PhantomData;
 
 use bytes::{Buf, BufMut};
 use tonic::Status;
@@ -19,19 +22,43 @@ const GRPC_PREFIX: usize = 5;
 /// The service's answer, or why it can not be read as an event. That it answered is known either way.
 pub(super) type Answer = Result<ClientEvent, InvalidEvent>;
 
-/// Made for one call, because tonic allocates the buffers before it sees the message: with the size known, each is
-/// allocated once and holds no more than it has to (8 KiB each otherwise).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PassThrough {
-    buffer: usize,
+/// What is made of an answer's bytes.
+pub(super) trait Read: Send + Sync + 'static {
+    fn read(from: &mut DecodeBuf<'_>) -> Self;
 }
 
-impl PassThrough {
+impl Read for Answer {
+    fn read(from: &mut DecodeBuf<'_>) -> Self {
+        reader::client_event(&from.copy_to_bytes(from.remaining()))
+    }
+}
+
+/// That it answered is all there is to know.
+impl Read for () {
+    fn read(from: &mut DecodeBuf<'_>) {
+        from.advance(from.remaining());
+    }
+}
+
+/// Made for one call, because tonic allocates the buffers before it sees the message: with the size known, each is
+/// allocated once and holds no more than it has to (8 KiB each otherwise).
+#[derive(Debug)]
+pub(super) struct PassThrough<A> {
+    buffer: usize,
+    answer: PhantomData<fn() -> A>,
+}
+
+impl<A> PassThrough<A> {
     pub(super) fn of(event: &EncodedEvent) -> Self {
-        Self { buffer: GRPC_PREFIX + fields(event).map(|(_, bytes)| field_len(bytes)).iter().sum::<usize>() }
+        let buffer = GRPC_PREFIX + fields(event).map(|(_, bytes)| field_len(bytes)).iter().sum::<usize>();
+        Self { buffer, answer: PhantomData }
     }
 
-    fn buffer_settings(self) -> BufferSettings {
+    fn copy(&self) -> Self {
+        Self { buffer: self.buffer, answer: PhantomData }
+    }
+
+    fn settings(&self) -> BufferSettings {
         BufferSettings::new(self.buffer, self.buffer)
     }
 }
@@ -44,22 +71,22 @@ fn field_len(bytes: &[u8]) -> usize {
     1 + prost::length_delimiter_len(bytes.len()) + bytes.len()
 }
 
-impl Codec for PassThrough {
+impl<A: Read> Codec for PassThrough<A> {
     type Encode = EncodedEvent;
-    type Decode = Answer;
+    type Decode = A;
     type Encoder = Self;
     type Decoder = Self;
 
     fn encoder(&mut self) -> Self {
-        *self
+        self.copy()
     }
 
     fn decoder(&mut self) -> Self {
-        *self
+        self.copy()
     }
 }
 
-impl Encoder for PassThrough {
+impl<A> Encoder for PassThrough<A> {
     type Item = EncodedEvent;
     type Error = Status;
 
@@ -73,20 +100,20 @@ impl Encoder for PassThrough {
     }
 
     fn buffer_settings(&self) -> BufferSettings {
-        (*self).buffer_settings()
+        self.settings()
     }
 }
 
 /// The answer is the event as recorded, so it has about the request's size.
-impl Decoder for PassThrough {
-    type Item = Answer;
+impl<A: Read> Decoder for PassThrough<A> {
+    type Item = A;
     type Error = Status;
 
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Answer>, Status> {
-        Ok(Some(reader::client_event(&from.copy_to_bytes(from.remaining()))))
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<A>, Status> {
+        Ok(Some(A::read(from)))
     }
 
     fn buffer_settings(&self) -> BufferSettings {
-        (*self).buffer_settings()
+        self.settings()
     }
 }

@@ -39,6 +39,7 @@ use tokio::time::{Instant, timeout_at};
 use tonic::Request;
 use tonic::metadata::MetadataMap;
 
+use crate::delivery::Pace;
 use crate::event::{EncodedEvent, Envelope};
 use crate::{ClientEvent, Destination, TenantName, TrackError};
 
@@ -68,6 +69,8 @@ struct Shared {
     endpoint: Uri,
     credentials: Option<Credentials>,
     deadline: Duration,
+    /// Of all who send over these connections: the quota is the project's.
+    pace: Pace,
     counters: stats::Counters,
 }
 
@@ -115,7 +118,28 @@ impl TalentClient {
         self.deliver(EncodedEvent::from_client_event(event, &self.tenant)?).await
     }
 
-    async fn call(&self, event: EncodedEvent) -> Result<codec::Answer, TrackError> {
+    /// One call whose answer nobody reads: that it came is what a queue wants to know. It was admitted by
+    /// [`pace`](Self::pace).
+    pub(crate) async fn send(&self, event: EncodedEvent) -> Result<(), TrackError> {
+        let ended = self.call(event.clone()).await;
+        match &ended {
+            Ok(()) => self.shared.counters.delivered(&event),
+            Err(_) => self.shared.counters.failed(),
+        }
+        ended
+    }
+
+    /// The pace that everybody keeps who sends over these connections.
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.shared.pace
+    }
+
+    /// The tenant whose events it encodes.
+    pub(crate) fn tenant_name(&self) -> &TenantName {
+        &self.tenant
+    }
+
+    async fn call<A: codec::Read>(&self, event: EncodedEvent) -> Result<A, TrackError> {
         let Shared { channels, endpoint, credentials, deadline, .. } = &*self.shared;
         let end = Instant::now() + *deadline;
         let call = async {
@@ -144,7 +168,9 @@ impl Destination for TalentClient {
     }
 
     async fn deliver(&self, event: EncodedEvent) -> Result<ClientEvent, TrackError> {
-        match self.call(event.clone()).await {
+        let sent = Instant::now();
+        self.pace().spend(sent);
+        match self.call::<codec::Answer>(event.clone()).await {
             Ok(answer) => {
                 self.shared.counters.delivered(&event);
                 Ok(answer.unwrap_or_else(|unreadable| {
@@ -158,6 +184,9 @@ impl Destination for TalentClient {
             }
             Err(error) => {
                 self.shared.counters.failed();
+                if let TrackError::OverQuota { retry_after, .. } = &error {
+                    self.pace().exhausted(sent, Instant::now(), *retry_after);
+                }
                 Err(error)
             }
         }

@@ -121,6 +121,47 @@ impl EncodedEvent {
     }
 }
 
+/// An event without its tenant, for a queue that is one tenant's: 16 bytes less an event.
+#[cfg(feature = "client")]
+#[derive(Clone)]
+pub(crate) struct Contents {
+    bytes: Arc<[u8]>,
+    id_start: u32,
+    id_len: u16,
+    event_type: JobEventType,
+    marks: Marks,
+}
+
+#[cfg(feature = "client")]
+impl Contents {
+    pub(crate) fn of(event: EncodedEvent) -> Self {
+        let EncodedEvent { tenant: _, bytes, id_start, id_len, event_type, marks } = event;
+        Self { bytes, id_start, id_len, event_type, marks }
+    }
+
+    pub(crate) fn event_for(self, tenant: TenantName) -> EncodedEvent {
+        let Self { bytes, id_start, id_len, event_type, marks } = self;
+        EncodedEvent { tenant, bytes, id_start, id_len, event_type, marks }
+    }
+
+    pub(crate) fn event_type(&self) -> JobEventType {
+        self.event_type
+    }
+
+    /// The encoded size.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// Without the contents of the contents.
+#[cfg(feature = "client")]
+impl fmt::Debug for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contents").field("event_type", &self.event_type).field("bytes", &self.len()).finish()
+    }
+}
+
 /// Without the contents: notes may hold what no log should.
 impl fmt::Debug for EncodedEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

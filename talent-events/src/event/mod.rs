@@ -28,6 +28,8 @@ pub(crate) use client_event::{check_job_count, check_notes};
 pub(crate) use client_event::{check_tenant, job_field};
 pub use context::{ContextDescriptor, SelfContainedContext, TalentContext};
 pub use descriptor::{EventDescriptor, RequestIdSource};
+#[cfg(feature = "client")]
+pub(crate) use encoded::Contents;
 pub use encoded::EncodedEvent;
 pub use id::{EventId, RequestId};
 pub use invalid::{InvalidEvent, InvalidField};

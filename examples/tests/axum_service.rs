@@ -1,0 +1,88 @@
+//! The service, run and stopped as an orchestrator does it.
+#![cfg(unix)]
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use talent_events_emulator::Emulator;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+const LONG: Duration = Duration::from_secs(60);
+
+struct Service {
+    child: Child,
+    said: Lines<BufReader<ChildStdout>>,
+    address: String,
+}
+
+impl Service {
+    async fn start(emulator: &str) -> Result<Self> {
+        // Tests lie in `deps`, beside `examples`.
+        let target: PathBuf = std::env::current_exe()?.ancestors().nth(2).ok_or("a target directory")?.into();
+        let program = target.join("examples").join("axum_service");
+        assert!(program.exists(), "{} is not built: run `cargo build --example axum_service`", program.display());
+        let mut child = Command::new(program)
+            .env_remove("TALENT_TENANT")
+            .env("TALENT_EMULATOR_HOST", emulator)
+            .env("ADDRESS", "127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let mut said = BufReader::new(child.stdout.take().ok_or("its output")?).lines();
+        let first = timeout(LONG, said.next_line()).await??.ok_or("a first line")?;
+        let address = first.strip_prefix("listening on ").ok_or("an address")?.to_owned();
+        Ok(Self { child, said, address })
+    }
+
+    /// The answer's status line and the rest.
+    async fn ask(&self, request: &str, body: &str) -> Result<String> {
+        let mut stream = TcpStream::connect(&self.address).await?;
+        let request = format!(
+            "{request} HTTP/1.1\r\nHost: board\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok(answer)
+    }
+
+    /// Its last line, after SIGTERM.
+    async fn terminate(mut self) -> Result<String> {
+        let pid = self.child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).ok_or("a process")?;
+        kill_process(pid, Signal::TERM)?;
+        let last = timeout(LONG, self.said.next_line()).await??.ok_or("a last line")?;
+        let status = timeout(LONG, self.child.wait()).await??;
+        assert!(status.success(), "{status}");
+        Ok(last)
+    }
+}
+
+#[tokio::test]
+async fn sigterm_delivers_what_is_queued() -> Result {
+    // Nobody listens there yet: everything waits.
+    let address = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
+    let service = Service::start(&address.to_string()).await?;
+    for position in 0..20 {
+        let answer = service.ask("POST /jobs/42/opened", &format!("search=7f&position={position}")).await?;
+        assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    }
+    let answer = service.ask("POST /jobs/projects%2Fx/opened", "search=7f&position=1").await?;
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let health = service.ask("GET /health", "").await?;
+    assert!(health.starts_with("HTTP/1.1 200") && health.contains("\"waiting\":20"), "{health}");
+
+    let emulator = Emulator::builder().address(address).start().await?;
+    assert_eq!(service.terminate().await?, "delivered 20, left 0");
+    assert_eq!(emulator.events().len(), 20);
+    Ok(())
+}

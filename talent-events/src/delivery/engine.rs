@@ -1,0 +1,269 @@
+//! Takes events from a source and sends them: the one place that knows pace, lane, retries and how many at a time.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::{Instant, Sleep, sleep_until};
+use tracing::Instrument;
+
+use crate::{EncodedEvent, TalentClient, TrackError};
+
+use super::backoff::Backoff;
+use super::lane::{Allowed, Began, Fault, Lane, Pause, State};
+use super::pace::{Pace, User};
+use super::source::{End, Source, Sweep, Take};
+use super::sync::{Mutex, lock};
+
+/// Makes one attempt to deliver one event.
+pub(crate) trait Carrier: Send + Sync + 'static {
+    fn send(&self, event: EncodedEvent) -> impl Future<Output = Result<(), TrackError>> + Send;
+
+    /// Shared with all who send the same way.
+    fn pace(&self) -> &Pace;
+}
+
+impl Carrier for TalentClient {
+    fn send(&self, event: EncodedEvent) -> impl Future<Output = Result<(), TrackError>> + Send {
+        TalentClient::send(self, event)
+    }
+
+    fn pace(&self) -> &Pace {
+        TalentClient::pace(self)
+    }
+}
+
+/// For one event that fails while others do not.
+const RETRY: Backoff = Backoff { first: Duration::from_millis(100), longest: Duration::from_secs(60) };
+
+/// How often the numbers are published.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Answers that come at once must not keep others from running on this thread.
+const STEPS: usize = 64;
+
+/// What the worker and those who ask about it share.
+pub(super) struct Line<S, C> {
+    pub(super) source: Arc<S>,
+    pub(super) carrier: Arc<C>,
+    pub(super) lane: Arc<Mutex<Lane>>,
+    pub(super) in_flight: usize,
+    /// Called once a second, where `metrics` wants to know.
+    pub(super) tick: Arc<dyn Fn() + Send + Sync>,
+}
+
+type Call<K> = Pin<Box<dyn Future<Output = Ended<K>> + Send>>;
+
+struct Ended<K> {
+    key: K,
+    attempt: u32,
+    began: Began,
+    sent: Instant,
+    outcome: Result<(), TrackError>,
+}
+
+struct Engine<'l, S: Source, C> {
+    line: &'l Line<S, C>,
+    calls: FuturesUnordered<Call<S::Key>>,
+    user: User,
+    timer: Pin<Box<Sleep>>,
+    ticked: Instant,
+    /// Rejections without a delivery in between: the first is worth a warning.
+    rejected: u64,
+}
+
+/// Delivers until the source says to stop.
+pub(super) async fn run<S: Source, C: Carrier>(line: &Line<S, C>) {
+    let now = Instant::now();
+    let timer = Box::pin(sleep_until(now));
+    let user = line.carrier.pace().user();
+    let mut engine = Engine { line, calls: FuturesUnordered::new(), user, timer, ticked: now, rejected: 0 };
+    std::future::poll_fn(|cx| engine.poll(cx)).await;
+}
+
+enum Step {
+    Started,
+    NotBefore(Option<Instant>),
+    Stop,
+}
+
+impl<S: Source, C: Carrier> Engine<'_, S, C> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut wake_at = None;
+        for step in 0.. {
+            let now = Instant::now();
+            let mut moved = false;
+            if let Poll::Ready(Some(ended)) = self.calls.poll_next_unpin(cx) {
+                self.ended(ended, now);
+                moved = true;
+            }
+            match self.start(cx, now) {
+                Step::Stop => return Poll::Ready(()),
+                Step::Started => moved = true,
+                Step::NotBefore(at) => wake_at = at,
+            }
+            self.tick(now);
+            if !moved {
+                break;
+            }
+            if step == STEPS {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        }
+        if cfg!(feature = "metrics") {
+            let tick = self.ticked + TICK;
+            wake_at = Some(wake_at.map_or(tick, |at| at.min(tick)));
+        }
+        let Some(at) = wake_at else { return Poll::Pending };
+        if self.timer.deadline() != at {
+            self.timer.as_mut().reset(at);
+        }
+        // A timer rounds up to the millisecond, and what is due already is not to wait for that.
+        if at <= Instant::now() || self.timer.as_mut().poll(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    fn start(&mut self, cx: &mut Context<'_>, now: Instant) -> Step {
+        let Line { source, carrier, lane, in_flight, .. } = self.line;
+        let (allowed, pause_ends) = match lock(lane).allowed(now) {
+            Allowed::AsConfigured => (*in_flight, None),
+            Allowed::One => (1, None),
+            Allowed::NoneUntil(until) => (0, Some(until)),
+        };
+        if self.calls.len() >= allowed {
+            return match source.sweep(cx, now) {
+                Sweep::Stop => Step::Stop,
+                Sweep::NotBefore(at) => Step::NotBefore(at.into_iter().chain(pause_ends).min()),
+            };
+        }
+        match source.take(cx, now, || carrier.pace().admit(self.user, now)) {
+            Take::Stop => Step::Stop,
+            Take::NotBefore(at) => Step::NotBefore(at),
+            Take::Event { key, event, attempt } => {
+                let began = lock(lane).begin();
+                self.calls.push(call(Arc::clone(carrier), key, event, attempt, began, now));
+                Step::Started
+            }
+        }
+    }
+
+    fn ended(&mut self, ended: Ended<S::Key>, now: Instant) {
+        let Ended { key, attempt, began, sent, outcome } = ended;
+        let end = match outcome {
+            Ok(()) => {
+                self.rejected = 0;
+                self.answered(began);
+                End::Delivered
+            }
+            Err(error) => match pause(&error) {
+                None => {
+                    self.answered(began);
+                    self.reject(&error);
+                    End::Rejected(error)
+                }
+                Some(why) => self.failed(why, &error, attempt, began, sent, now),
+            },
+        };
+        self.line.source.settle(key, end, now);
+    }
+
+    fn answered(&self, began: Began) {
+        if lock(&self.line.lane).succeeded(began) {
+            tracing::info!(target: "talent_events::delivery", "delivery goes on");
+        }
+    }
+
+    fn failed(&self, why: Pause, error: &TrackError, attempt: u32, began: Began, sent: Instant, now: Instant) -> End {
+        let floor = error.retry_after();
+        if why == Pause::OverQuota {
+            self.line.carrier.pace().exhausted(sent, now, floor);
+        }
+        let (fault, state, before) = {
+            let mut lane = lock(&self.line.lane);
+            let before = lane.state();
+            (lane.failed(began, why, floor, now), lane.state(), before)
+        };
+        if let State::Paused { why, until } = state
+            && state != before
+        {
+            let wait = until.saturating_duration_since(now);
+            // Once for each outage: the probes that fail after it say nothing new.
+            match before {
+                State::Open => {
+                    tracing::warn!(target: "talent_events::delivery", reason = why.as_str(), ?wait, "delivery is paused: {error}");
+                }
+                _ => {
+                    tracing::debug!(target: "talent_events::delivery", reason = why.as_str(), ?wait, "delivery stays paused: {error}");
+                }
+            }
+        }
+        match fault {
+            Fault::Event => End::Again { after: RETRY.after(attempt), counts: true },
+            Fault::Lane => End::Again { after: Duration::ZERO, counts: false },
+        }
+    }
+
+    fn reject(&mut self, error: &TrackError) {
+        self.rejected += 1;
+        match self.rejected {
+            1 => tracing::warn!(target: "talent_events::delivery", "event rejected: {error}"),
+            _ => tracing::debug!(target: "talent_events::delivery", "event rejected: {error}"),
+        }
+    }
+
+    fn tick(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.ticked) >= TICK {
+            self.ticked = now;
+            (self.line.tick)();
+        }
+    }
+}
+
+/// One attempt. A panic in it, in the provider of credentials say, is a failure of it and of nothing else.
+fn call<K: Copy + Send + 'static>(
+    carrier: Arc<impl Carrier>,
+    key: K,
+    event: EncodedEvent,
+    attempt: u32,
+    began: Began,
+    sent: Instant,
+) -> Call<K> {
+    let span = tracing::debug_span!(
+        target: "talent_events::delivery::attempt",
+        "attempt",
+        event_id = event.event_id(),
+        event_type = event.event_type().google_name(),
+        attempt
+    );
+    let call = async move {
+        let sending = AssertUnwindSafe(async { carrier.send(event).await }).catch_unwind();
+        let outcome = sending.await.unwrap_or_else(|_| {
+            Err(TrackError::Unavailable { message: "the call panicked".into(), retry_after: None, source: None })
+        });
+        if let Err(error) = &outcome {
+            tracing::debug!(target: "talent_events::delivery::attempt", "failed: {error}");
+        }
+        Ended { key, attempt, began, sent, outcome }
+    };
+    Box::pin(call.instrument(span))
+}
+
+/// What the failure of one event says about all; `None`: it is the event.
+fn pause(error: &TrackError) -> Option<Pause> {
+    match error {
+        TrackError::Invalid(_) | TrackError::Rejected(_) => None,
+        TrackError::OverQuota { .. } => Some(Pause::OverQuota),
+        TrackError::NotPermitted { .. } => Some(Pause::NotPermitted),
+        TrackError::TimedOut { .. } | TrackError::Unavailable { .. } | TrackError::QueueFull | TrackError::ShutDown => {
+            Some(Pause::Unavailable)
+        }
+    }
+}

@@ -1,0 +1,795 @@
+//! The events in memory, and the accounts about them.
+//!
+//! Everything is under one lock that is held for a few steps at a time and never while foreign code runs. So each event
+//! is in exactly one place at any moment, and every look at the numbers is of one moment.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use slab::Slab;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use crate::event::Contents;
+use crate::{EncodedEvent, InvalidField, TenantName, TrackError};
+
+use super::blocks::Blocks;
+use super::epochs::Epochs;
+use super::hook::Hook;
+use super::meter::{Meter, time_for};
+use super::outcome::Slot;
+use super::priority::{Priorities, Priority};
+use super::source::{End, Source, Sweep, Take};
+use super::stats::Stats;
+use super::sync::{Mutex, lock};
+use super::{Overflow, Undelivered};
+
+/// What an event takes up beside its encoded bytes: an entry, the counts of the bytes' `Arc`, its share of a block.
+const OVERHEAD: usize = 64;
+
+/// Settled at most under one hold of the lock; more are left for the next.
+const AT_ONCE: usize = 128;
+
+#[derive(Clone, Debug)]
+pub(super) struct Limits {
+    pub(super) events: usize,
+    pub(super) bytes: usize,
+    pub(super) overflow: Overflow,
+    pub(super) max_age: Duration,
+    pub(super) max_attempts: u32,
+    pub(super) priorities: Priorities,
+}
+
+#[derive(Debug)]
+pub(super) struct Queue {
+    tenant: TenantName,
+    limits: Limits,
+    hook: Hook,
+    began: Instant,
+    /// In ticks.
+    max_age: u32,
+    state: Mutex<State>,
+    /// Told of room, one at a time.
+    room: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    classes: [Class; Priority::COUNT],
+    /// To be sent again, not before its time.
+    delayed: BinaryHeap<Reverse<Delayed>>,
+    flying: Slab<Tried>,
+    /// What a stop left, for who shuts down to take.
+    left: Left,
+    stats: Stats,
+    epochs: Epochs,
+    phase: Phase,
+    delivering: Meter,
+    worker: Option<Waker>,
+    /// The worker has nothing to do, and is woken by the next event.
+    idle: bool,
+    /// Something ended that somebody may wait for.
+    news: bool,
+    /// Who waits for an epoch's end, or the queue's. Woken together, and taken out by themselves.
+    waiting: Slab<Waker>,
+}
+
+#[derive(Debug)]
+struct Class {
+    fresh: Blocks<Entry>,
+    again: VecDeque<Tried>,
+    events: usize,
+    bytes: usize,
+}
+
+/// 40 bytes, and 16 more in front of the event's own: an idle queue is full of these.
+#[derive(Debug)]
+struct Entry {
+    contents: Contents,
+    ticket: Option<Arc<Slot>>,
+    /// In ticks of the queue; the last one never comes.
+    expires: u32,
+    epoch: u32,
+}
+
+const _: () = assert!(size_of::<Entry>() == 40 || cfg!(not(target_pointer_width = "64")));
+
+#[derive(Debug)]
+struct Tried {
+    entry: Entry,
+    attempts: u32,
+}
+
+#[derive(Debug)]
+struct Delayed {
+    due: Instant,
+    tried: Tried,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    pub(super) events: Vec<EncodedEvent>,
+    /// How many of the first of them were on their way.
+    pub(super) in_doubt: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Phase {
+    Open,
+    /// Nothing more comes in, and what is there has until then.
+    Closing(Instant),
+    Abandoned,
+    Stopped,
+}
+
+/// What is told outside of the lock.
+type Settled = (Entry, Result<(), Undelivered>);
+
+impl Queue {
+    pub(super) fn new(tenant: TenantName, limits: Limits, hook: Hook) -> Self {
+        let class = || Class { fresh: Blocks::new(), again: VecDeque::new(), events: 0, bytes: 0 };
+        let state = State {
+            classes: [class(), class(), class()],
+            delayed: BinaryHeap::new(),
+            flying: Slab::new(),
+            left: Left::default(),
+            stats: Stats::default(),
+            epochs: Epochs::new(),
+            phase: Phase::Open,
+            delivering: Meter::default(),
+            worker: None,
+            idle: false,
+            news: false,
+            waiting: Slab::new(),
+        };
+        let (began, max_age) = (Instant::now(), ticks_for(limits.max_age));
+        Self { tenant, limits, hook, began, max_age, state: Mutex::new(state), room: Notify::new() }
+    }
+
+    pub(super) fn tenant(&self) -> &TenantName {
+        &self.tenant
+    }
+
+    /// Takes an event in, or says why not and gives it back.
+    pub(super) fn push(
+        &self,
+        event: EncodedEvent,
+        ticket: Option<Arc<Slot>>,
+        within: Option<Duration>,
+        now: Instant,
+    ) -> Result<(), (TrackError, EncodedEvent)> {
+        let refused = self.try_push(event, ticket, within, now);
+        if let Err((TrackError::QueueFull, _)) = refused {
+            lock(&self.state).stats.refused.full += 1;
+        }
+        refused
+    }
+
+    fn try_push(
+        &self,
+        event: EncodedEvent,
+        ticket: Option<Arc<Slot>>,
+        within: Option<Duration>,
+        now: Instant,
+    ) -> Result<(), (TrackError, EncodedEvent)> {
+        if *event.tenant() != self.tenant {
+            lock(&self.state).stats.refused.invalid += 1;
+            let found = InvalidField::quote(event.tenant().as_str());
+            let allowed = format!("{}, whose tracker this is", self.tenant);
+            return Err((TrackError::Invalid(InvalidField::new("parent", found, allowed).into()), event));
+        }
+        let priority = self.limits.priorities.of(event.event_type());
+        let within = within.map_or(self.max_age, |within| ticks_for(within).min(self.max_age));
+        let expires = self.ticks(now).saturating_add(within);
+        let contents = Contents::of(event);
+        let size = weight(&contents);
+        if size > self.limits.bytes {
+            lock(&self.state).stats.refused.too_large += 1;
+            let found = format!("an event of {} bytes", contents.len());
+            let allowed = format!("at most {} bytes, by `max_bytes`", self.limits.bytes.saturating_sub(OVERHEAD));
+            let invalid = InvalidField::new("client_event", found, allowed).into();
+            return Err((TrackError::Invalid(invalid), contents.event_for(self.tenant.clone())));
+        }
+
+        let mut settled = Vec::new();
+        let (refused, worker) = {
+            let mut state = lock(&self.state);
+            let refused = if state.phase != Phase::Open {
+                state.stats.refused.shut_down += 1;
+                Some(TrackError::ShutDown)
+            } else if !self.make_room(&mut state, size, priority, now, &mut settled) {
+                Some(TrackError::QueueFull)
+            } else {
+                None
+            };
+            match refused {
+                Some(error) => (Some((error, contents)), None),
+                None => {
+                    let epoch = state.epochs.enter();
+                    state.stats.accepted += 1;
+                    state.stats.waiting += 1;
+                    state.stats.waiting_bytes += size as u64;
+                    let class = state.class(priority);
+                    class.events += 1;
+                    class.bytes += size;
+                    class.fresh.push(Entry { contents, ticket, expires, epoch });
+                    let idle = std::mem::take(&mut state.idle);
+                    (None, if idle { state.worker.clone() } else { None })
+                }
+            }
+        };
+        worker.into_iter().for_each(Waker::wake);
+        self.tell(settled);
+        match refused {
+            Some((error, contents)) => Err((error, contents.event_for(self.tenant.clone()))),
+            None => Ok(()),
+        }
+    }
+
+    /// As [`push`](Self::push), and waits for room where there is none.
+    pub(super) async fn push_when_room(
+        &self,
+        mut event: EncodedEvent,
+        ticket: Option<Arc<Slot>>,
+    ) -> Result<(), TrackError> {
+        loop {
+            let mut room = std::pin::pin!(self.room.notified());
+            // From here on, room that is made is heard of.
+            room.as_mut().enable();
+            match self.try_push(event, ticket.clone(), None, Instant::now()) {
+                Err((TrackError::QueueFull, again)) => event = again,
+                // There may be room for the next one too: an event that left may have been larger.
+                pushed => {
+                    self.room.notify_one();
+                    return pushed.map_err(|(error, _)| error);
+                }
+            }
+            room.await;
+        }
+    }
+
+    /// One that was not valid never came this far.
+    pub(super) fn count_invalid(&self) {
+        lock(&self.state).stats.refused.invalid += 1;
+    }
+
+    pub(super) fn count_restart(&self) {
+        lock(&self.state).stats.worker_restarts += 1;
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        let state = lock(&self.state);
+        Stats { in_flight: state.flying.len() as u64, ..state.stats }
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        !matches!(lock(&self.state).phase, Phase::Abandoned | Phase::Stopped)
+    }
+
+    /// How long what waits needs, at this rate or at the rate of the last seconds, whichever is slower.
+    pub(super) fn drain_time(&self, pace: Option<f64>, now: Instant) -> Option<Duration> {
+        let mut state = lock(&self.state);
+        let waiting = if state.phase == Phase::Stopped { 0 } else { state.stats.waiting };
+        let seen = state.delivering.rate(now);
+        time_for(waiting, pace.map_or(seen, |pace| if seen > 0.0 { pace.min(seen) } else { pace }))
+    }
+
+    /// A mark for [`poll_flushed`](Self::poll_flushed): all that was accepted up to now.
+    pub(super) fn mark(&self) -> u64 {
+        lock(&self.state).epochs.close()
+    }
+
+    /// Whether all before the mark is settled; or will never be, as nobody delivers any more.
+    pub(super) fn poll_flushed(&self, mark: u64, cx: &mut Context<'_>, place: &mut Option<usize>) -> bool {
+        let mut state = lock(&self.state);
+        let over = state.epochs.is_over(mark) || state.phase == Phase::Stopped;
+        state.wait(over, cx, place);
+        over
+    }
+
+    /// Takes nothing more in. What is there has until `end`, or until the end of an earlier shutdown.
+    pub(super) fn close(&self, end: Instant) {
+        let worker = {
+            let mut state = lock(&self.state);
+            match state.phase {
+                Phase::Open => state.phase = Phase::Closing(end),
+                Phase::Closing(earlier) => state.phase = Phase::Closing(end.min(earlier)),
+                Phase::Abandoned | Phase::Stopped => return,
+            }
+            state.worker.clone()
+        };
+        worker.into_iter().for_each(Waker::wake);
+        // Whoever waits for room waits in vain; each passes the word on.
+        self.room.notify_one();
+    }
+
+    /// Whether a closed queue is empty, or stopped.
+    pub(super) fn poll_closed(&self, cx: &mut Context<'_>, place: &mut Option<usize>) -> bool {
+        let mut state = lock(&self.state);
+        let over = state.stats.waiting == 0 || state.phase == Phase::Stopped;
+        state.wait(over, cx, place);
+        over
+    }
+
+    /// A wait that was given up.
+    pub(super) fn forget(&self, place: usize) {
+        lock(&self.state).waiting.try_remove(place);
+    }
+
+    /// Ends the queue: what waits is kept aside, still counted as waiting, and its tickets resolve.
+    pub(super) fn stop(&self) {
+        let (tickets, wakers) = {
+            let mut state = lock(&self.state);
+            if matches!(state.phase, Phase::Abandoned | Phase::Stopped) {
+                return;
+            }
+            state.phase = Phase::Stopped;
+            let (entries, in_doubt) = state.drain();
+            let mut tickets = Vec::new();
+            let mut events = Vec::with_capacity(entries.len());
+            for Entry { contents, ticket, .. } in entries {
+                tickets.extend(ticket);
+                events.push(contents.event_for(self.tenant.clone()));
+            }
+            state.left = Left { events, in_doubt };
+            (tickets, state.wakers())
+        };
+        tickets.into_iter().for_each(|ticket| ticket.settle(Err(Undelivered::HandedBack)));
+        wakers.into_iter().for_each(Waker::wake);
+        self.room.notify_one();
+    }
+
+    /// What [`stop`](Self::stop) left, once, with the numbers of the same moment.
+    pub(super) fn take_left(&self) -> (Left, Stats) {
+        let mut state = lock(&self.state);
+        (std::mem::take(&mut state.left), state.stats)
+    }
+
+    /// The last handle is gone. The worker lets go of what waits; answers how many that are.
+    pub(super) fn abandon(&self) -> u64 {
+        let (waiting, worker) = {
+            let mut state = lock(&self.state);
+            let waiting = match state.phase {
+                Phase::Stopped => state.left.events.len() as u64,
+                _ => state.stats.waiting,
+            };
+            if state.phase != Phase::Stopped {
+                state.phase = Phase::Abandoned;
+            }
+            (waiting, state.worker.clone())
+        };
+        worker.into_iter().for_each(Waker::wake);
+        waiting
+    }
+
+    /// Drops what an [`abandon`](Self::abandon)ed queue holds, and tells the hook.
+    fn drop_abandoned(&self) {
+        let (settled, wakers) = {
+            let mut state = lock(&self.state);
+            if state.phase != Phase::Abandoned {
+                return;
+            }
+            state.phase = Phase::Stopped;
+            let (entries, _) = state.drain();
+            let mut settled = Vec::with_capacity(entries.len());
+            for entry in entries {
+                state.stats.dropped.abandoned += 1;
+                state.left_behind(&entry);
+                settled.push((entry, Err(Undelivered::Abandoned)));
+            }
+            (settled, state.wakers())
+        };
+        wakers.into_iter().for_each(Waker::wake);
+        self.tell(settled);
+    }
+
+    /// Makes room for so many bytes, as far as the policy and age allow.
+    fn make_room(
+        &self,
+        state: &mut State,
+        size: usize,
+        priority: Priority,
+        now: Instant,
+        settled: &mut Vec<Settled>,
+    ) -> bool {
+        if self.has_room(state, size) {
+            return true;
+        }
+        self.expire(state, now, settled);
+        if self.has_room(state, size) {
+            return true;
+        }
+        if self.limits.overflow == Overflow::Refuse {
+            return false;
+        }
+        // Nothing is dropped unless that helps.
+        let lower = &state.classes[priority as usize..];
+        let (events, bytes) =
+            lower.iter().fold((0, 0), |(events, bytes), class| (events + class.events, bytes + class.bytes));
+        let waiting = state.stats.waiting as usize - events;
+        if waiting >= self.limits.events || state.stats.waiting_bytes as usize - bytes + size > self.limits.bytes {
+            return false;
+        }
+        while !self.has_room(state, size) {
+            let lowest = (priority as usize..Priority::COUNT).rev().find(|class| state.classes[*class].events > 0);
+            let Some(Tried { entry, .. }) = lowest.and_then(|class| state.classes[class].pop()) else { return false };
+            state.stats.dropped.overflow += 1;
+            state.left_behind(&entry);
+            settled.push((entry, Err(Undelivered::Overflow)));
+        }
+        true
+    }
+
+    fn has_room(&self, state: &State, size: usize) -> bool {
+        (state.stats.waiting as usize) < self.limits.events
+            && state.stats.waiting_bytes as usize + size <= self.limits.bytes
+    }
+
+    /// Lets go of what is too old, as far as it has come to the front; answers when that is so next.
+    ///
+    /// An event with a shorter time than those before it expires when its turn comes.
+    fn expire(&self, state: &mut State, now: Instant, settled: &mut Vec<Settled>) -> Option<Instant> {
+        let present = self.ticks(now);
+        let mut next: Option<u32> = None;
+        for class in 0..Priority::COUNT {
+            while let Some(expires) = state.classes[class].front_expires() {
+                if expires > present || settled.len() >= AT_ONCE {
+                    next = Some(next.map_or(expires, |next| next.min(expires)));
+                    break;
+                }
+                let Some(Tried { entry, .. }) = state.classes[class].pop() else { break };
+                state.expired(entry, settled);
+            }
+        }
+        next.filter(|next| *next != u32::MAX).map(|next| self.began + TICK * next)
+    }
+
+    fn ticks(&self, at: Instant) -> u32 {
+        let since = at.saturating_duration_since(self.began);
+        u32::try_from(since.as_secs() * TICKS_A_SECOND + u64::from(since.subsec_millis()) / TICK_MS).unwrap_or(u32::MAX)
+    }
+
+    /// Tickets and the hook, which run foreign code: outside of the lock.
+    fn tell(&self, settled: Vec<Settled>) {
+        if settled.is_empty() {
+            return;
+        }
+        let mut panics = 0;
+        for (Entry { contents, ticket, .. }, outcome) in settled {
+            if let Err(why) = &outcome
+                && self.hook.is_set()
+            {
+                panics += u64::from(!self.hook.call(&contents.event_for(self.tenant.clone()), why));
+            }
+            ticket.into_iter().for_each(|ticket| ticket.settle(outcome.clone()));
+            self.room.notify_one();
+        }
+        if panics > 0 {
+            lock(&self.state).stats.hook_panics += panics;
+        }
+    }
+}
+
+/// 50 ms: 32 bits of them are six years, after which nothing expires any more.
+const TICK: Duration = Duration::from_millis(TICK_MS);
+const TICK_MS: u64 = 50;
+const TICKS_A_SECOND: u64 = 1_000 / TICK_MS;
+
+/// Rounded up, and one more for the tick that has begun, so that nothing expires early.
+fn ticks_for(time: Duration) -> u32 {
+    let ticks = time.as_millis().div_ceil(u128::from(TICK_MS)) + 1;
+    u32::try_from(ticks).unwrap_or(u32::MAX)
+}
+
+impl Source for Queue {
+    type Key = usize;
+
+    fn take(&self, cx: &mut Context<'_>, now: Instant, admit: impl FnOnce() -> Result<(), Instant>) -> Take<usize> {
+        let mut settled = Vec::new();
+        let (taken, wakers) = {
+            let mut state = lock(&self.state);
+            let taken = self.take_locked(&mut state, cx, now, admit, &mut settled);
+            (taken, state.ended_wakers())
+        };
+        wakers.into_iter().for_each(Waker::wake);
+        self.tell(settled);
+        if matches!(taken, Take::Stop) {
+            self.drop_abandoned();
+        }
+        taken
+    }
+
+    fn settle(&self, key: usize, end: End, now: Instant) {
+        let mut settled = Vec::new();
+        let mut delivered = None;
+        let wakers = {
+            let mut state = lock(&self.state);
+            // Gone where the queue was stopped meanwhile.
+            let Some(mut tried) = state.flying.try_remove(key) else { return };
+            match end {
+                End::Delivered => {
+                    state.stats.delivered += 1;
+                    state.delivering.count(now);
+                    state.left_behind(&tried.entry);
+                    delivered = Some(tried.entry);
+                }
+                End::Rejected(error) => {
+                    state.stats.rejected += 1;
+                    state.left_behind(&tried.entry);
+                    settled.push((tried.entry, Err(Undelivered::Rejected(Arc::new(error)))));
+                }
+                End::Again { after, counts } => {
+                    tried.attempts += u32::from(counts);
+                    if tried.attempts >= self.limits.max_attempts || tried.entry.expires <= self.ticks(now) {
+                        state.expired(tried.entry, &mut settled);
+                    } else {
+                        state.stats.retried += 1;
+                        self.put_back(&mut state, tried, now + after, now);
+                    }
+                }
+            }
+            state.ended_wakers()
+        };
+        wakers.into_iter().for_each(Waker::wake);
+        if let Some(Entry { ticket, .. }) = delivered {
+            ticket.into_iter().for_each(|ticket| ticket.settle(Ok(())));
+            self.room.notify_one();
+        }
+        self.tell(settled);
+    }
+
+    fn sweep(&self, cx: &mut Context<'_>, now: Instant) -> Sweep {
+        let mut settled = Vec::new();
+        let (swept, wakers) = {
+            let mut state = lock(&self.state);
+            let due = self.promote(&mut state, now);
+            let next = soonest(due, self.expire(&mut state, now, &mut settled));
+            let next = match state.stops(now) {
+                true => None,
+                false => Some(soonest(next, state.end())),
+            };
+            state.register(cx);
+            (next, state.ended_wakers())
+        };
+        wakers.into_iter().for_each(Waker::wake);
+        self.tell(settled);
+        match swept {
+            Some(next) => Sweep::NotBefore(next),
+            None => {
+                self.drop_abandoned();
+                Sweep::Stop
+            }
+        }
+    }
+
+    fn recover(&self, now: Instant) {
+        let mut settled = Vec::new();
+        let wakers = {
+            let mut state = lock(&self.state);
+            let flying: Vec<Tried> = state.flying.drain().collect();
+            for mut tried in flying {
+                tried.attempts += 1;
+                if tried.attempts >= self.limits.max_attempts {
+                    state.expired(tried.entry, &mut settled);
+                } else {
+                    state.stats.retried += 1;
+                    self.put_back(&mut state, tried, now, now);
+                }
+            }
+            state.ended_wakers()
+        };
+        wakers.into_iter().for_each(Waker::wake);
+        self.tell(settled);
+    }
+
+    fn gone(&self) {
+        self.drop_abandoned();
+        self.stop();
+    }
+}
+
+impl Queue {
+    fn take_locked(
+        &self,
+        state: &mut State,
+        cx: &mut Context<'_>,
+        now: Instant,
+        admit: impl FnOnce() -> Result<(), Instant>,
+        settled: &mut Vec<Settled>,
+    ) -> Take<usize> {
+        if state.stops(now) {
+            return Take::Stop;
+        }
+        let due = self.promote(state, now);
+        state.register(cx);
+        let present = self.ticks(now);
+        let class = loop {
+            let Some(class) = state.classes.iter().position(|class| class.events > 0) else { break None };
+            if state.classes[class].front_expires().is_none_or(|expires| expires > present) {
+                break Some(class);
+            }
+            if settled.len() >= AT_ONCE {
+                break Some(class);
+            }
+            if let Some(Tried { entry, .. }) = state.classes[class].pop() {
+                state.expired(entry, settled);
+            }
+        };
+        if !settled.is_empty() {
+            // These are told of first, whatever happens next; it goes on at once.
+            return Take::NotBefore(Some(now));
+        }
+        let wake_at = soonest(due, state.end());
+        let Some(class) = class else {
+            state.idle = true;
+            return Take::NotBefore(wake_at);
+        };
+        if let Err(until) = admit() {
+            return Take::NotBefore(soonest(wake_at, Some(until)));
+        }
+        let Some(tried) = state.classes[class].pop() else { return Take::NotBefore(wake_at) };
+        let event = tried.entry.contents.clone().event_for(self.tenant.clone());
+        let attempt = tried.attempts + 1;
+        Take::Event { key: state.flying.insert(tried), event, attempt }
+    }
+
+    /// What was delayed and is due takes its turn again; answers when the next is due.
+    fn promote(&self, state: &mut State, now: Instant) -> Option<Instant> {
+        loop {
+            let due = state.delayed.peek().map(|Reverse(delayed)| delayed.due)?;
+            if due > now {
+                return Some(due);
+            }
+            let Reverse(Delayed { tried, .. }) = state.delayed.pop()?;
+            self.put_back(state, tried, now, now);
+        }
+    }
+
+    fn put_back(&self, state: &mut State, tried: Tried, due: Instant, now: Instant) {
+        if due > now {
+            state.delayed.push(Reverse(Delayed { due, tried }));
+            return;
+        }
+        let priority = self.limits.priorities.of(tried.entry.contents.event_type());
+        state.class(priority).put_back(tried);
+    }
+}
+
+impl State {
+    fn class(&mut self, priority: Priority) -> &mut Class {
+        &mut self.classes[priority as usize]
+    }
+
+    /// Accounts for an entry that waits no more.
+    fn left_behind(&mut self, entry: &Entry) {
+        self.stats.waiting -= 1;
+        self.stats.waiting_bytes -= weight(&entry.contents) as u64;
+        let ended = self.epochs.leave(entry.epoch);
+        self.news |= ended || self.stats.waiting == 0;
+    }
+
+    fn expired(&mut self, entry: Entry, settled: &mut Vec<Settled>) {
+        self.stats.expired += 1;
+        self.left_behind(&entry);
+        settled.push((entry, Err(Undelivered::Expired)));
+    }
+
+    fn stops(&self, now: Instant) -> bool {
+        match self.phase {
+            Phase::Open => false,
+            Phase::Closing(end) => end <= now || self.stats.waiting == 0,
+            Phase::Abandoned | Phase::Stopped => true,
+        }
+    }
+
+    fn end(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Closing(end) => Some(end),
+            _ => None,
+        }
+    }
+
+    fn register(&mut self, cx: &Context<'_>) {
+        match &mut self.worker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            None => self.worker = Some(cx.waker().clone()),
+        }
+    }
+
+    /// Takes a place among who waits, or leaves it.
+    fn wait(&mut self, over: bool, cx: &Context<'_>, place: &mut Option<usize>) {
+        match (over, *place) {
+            (true, Some(taken)) => {
+                self.waiting.try_remove(taken);
+                *place = None;
+            }
+            (true, None) => {}
+            (false, Some(taken)) => {
+                if let Some(waker) = self.waiting.get_mut(taken) {
+                    waker.clone_from(cx.waker());
+                }
+            }
+            (false, None) => *place = Some(self.waiting.insert(cx.waker().clone())),
+        }
+    }
+
+    fn wakers(&self) -> Vec<Waker> {
+        self.waiting.iter().map(|(_, waker)| waker.clone()).collect()
+    }
+
+    /// Whom to wake where something ended; nearly always nobody, and then this allocates nothing.
+    fn ended_wakers(&mut self) -> Vec<Waker> {
+        if std::mem::take(&mut self.news) { self.wakers() } else { Vec::new() }
+    }
+
+    /// All there is: first what is on its way, then by priority.
+    fn drain(&mut self) -> (Vec<Entry>, usize) {
+        let mut entries = Vec::with_capacity(self.stats.waiting as usize);
+        entries.extend(self.flying.drain().map(|tried| tried.entry));
+        let in_doubt = entries.len();
+        for class in &mut self.classes {
+            while let Some(tried) = class.pop() {
+                entries.push(tried.entry);
+            }
+        }
+        entries.extend(self.delayed.drain().map(|Reverse(delayed)| delayed.tried.entry));
+        (entries, in_doubt)
+    }
+}
+
+impl Class {
+    /// What was tried goes before what was not: it is older, as a rule.
+    fn pop(&mut self) -> Option<Tried> {
+        let tried = match self.again.pop_front() {
+            Some(tried) => tried,
+            None => Tried { entry: self.fresh.pop()?, attempts: 0 },
+        };
+        self.events -= 1;
+        self.bytes -= weight(&tried.entry.contents);
+        Some(tried)
+    }
+
+    fn put_back(&mut self, tried: Tried) {
+        self.events += 1;
+        self.bytes += weight(&tried.entry.contents);
+        self.again.push_back(tried);
+    }
+
+    fn front_expires(&self) -> Option<u32> {
+        self.again.front().map(|tried| tried.entry.expires).or_else(|| Some(self.fresh.front()?.expires))
+    }
+}
+
+fn weight(contents: &Contents) -> usize {
+    contents.len() + OVERHEAD
+}
+
+fn soonest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+impl PartialEq for Delayed {
+    fn eq(&self, other: &Self) -> bool {
+        self.due == other.due
+    }
+}
+
+impl Eq for Delayed {}
+
+impl PartialOrd for Delayed {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Delayed {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.due.cmp(&other.due)
+    }
+}

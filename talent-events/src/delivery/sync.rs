@@ -1,0 +1,11 @@
+//! The lock of this module, which loom replaces where it explores the orders in which threads can go.
+
+#[cfg(all(test, talent_loom))]
+pub(super) use loom::sync::{Mutex, MutexGuard};
+#[cfg(not(all(test, talent_loom)))]
+pub(super) use std::sync::{Mutex, MutexGuard};
+
+/// Nothing panics while it holds one of these locks; if something did, the accounts would still be the best there is.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,170 @@
+//! A carrier that does as it is told.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::delivery::engine::Carrier;
+use crate::delivery::{Pace, Quota, Tracker, TrackerBuilder, Undelivered};
+use crate::track::Rejected;
+use crate::{EncodedEvent, JobEventType, TrackError};
+
+use super::support::{event, number, tenant};
+
+/// What becomes of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Then {
+    Ok,
+    Rejected,
+    Unavailable,
+    NotPermitted,
+    OverQuota(Option<Duration>),
+    /// No answer, until the client's own deadline of 30 s.
+    Hang,
+    Panic,
+}
+
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
+
+#[derive(Clone)]
+pub(super) struct Fake(Arc<Shared>);
+
+struct Shared {
+    pace: Pace,
+    state: Mutex<State>,
+}
+
+pub(super) struct State {
+    /// For the next attempts, in order; then `always`.
+    pub(super) next: VecDeque<Then>,
+    pub(super) always: Then,
+    pub(super) latency: Duration,
+    /// This one fails whenever it comes.
+    pub(super) poison: Option<usize>,
+    /// What each attempt was for, and when it began.
+    pub(super) attempts: Vec<(usize, Instant)>,
+    /// What was answered OK.
+    pub(super) delivered: Vec<usize>,
+    /// The next look at the pace panics, in the delivery itself.
+    pub(super) break_worker: bool,
+}
+
+impl Fake {
+    pub(super) fn new() -> Self {
+        Self::with(None)
+    }
+
+    pub(super) fn with(quota: Option<Quota>) -> Self {
+        let state = State {
+            next: VecDeque::new(),
+            always: Then::Ok,
+            latency: Duration::from_millis(10),
+            poison: None,
+            attempts: Vec::new(),
+            delivered: Vec::new(),
+            break_worker: false,
+        };
+        Self(Arc::new(Shared { pace: Pace::new(quota), state: Mutex::new(state) }))
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    pub(super) fn always(&self, then: Then) {
+        self.state().always = then;
+    }
+
+    pub(super) fn attempts(&self) -> usize {
+        self.state().attempts.len()
+    }
+
+    /// The numbers of what was delivered, in order.
+    pub(super) fn delivered(&self) -> Vec<usize> {
+        self.state().delivered.clone()
+    }
+
+    pub(super) fn tracker(&self) -> Tracker {
+        self.tracker_by(Tracker::builder())
+    }
+
+    pub(super) fn tracker_by(&self, builder: TrackerBuilder) -> Tracker {
+        builder.spawn_with(self.clone(), tenant()).expect("a runtime")
+    }
+}
+
+impl Carrier for Fake {
+    async fn send(&self, event: EncodedEvent) -> Result<(), TrackError> {
+        let (then, latency) = {
+            let mut state = self.state();
+            state.attempts.push((number(&event), Instant::now()));
+            let then = match state.poison == Some(number(&event)) {
+                true => Then::Unavailable,
+                false => state.next.pop_front().unwrap_or(state.always),
+            };
+            (then, state.latency)
+        };
+        sleep(if then == Then::Hang { DEADLINE } else { latency }).await;
+        match then {
+            Then::Ok => {
+                self.state().delivered.push(number(&event));
+                Ok(())
+            }
+            Then::Rejected => Err(TrackError::Rejected(Box::new(Rejected::new("INVALID_ARGUMENT", "no")))),
+            Then::Unavailable => {
+                Err(TrackError::Unavailable { message: "down".into(), retry_after: None, source: None })
+            }
+            Then::NotPermitted => Err(TrackError::NotPermitted { message: "no".into(), source: None }),
+            Then::OverQuota(retry_after) => Err(TrackError::OverQuota { retry_after, message: "too much".into() }),
+            Then::Hang => Err(TrackError::TimedOut { after: Some(DEADLINE) }),
+            Then::Panic => panic!("told to"),
+        }
+    }
+
+    fn pace(&self) -> &Pace {
+        assert!(!std::mem::take(&mut self.state().break_worker), "told to");
+        &self.0.pace
+    }
+}
+
+/// What the hook was told.
+#[derive(Clone, Default)]
+pub(super) struct Told(Arc<Mutex<Vec<(usize, Undelivered)>>>);
+
+impl Told {
+    pub(super) fn hook(&self) -> impl Fn(&EncodedEvent, &Undelivered) + Send + Sync + 'static {
+        let told = self.clone();
+        move |event, why| told.0.lock().unwrap().push((number(event), why.clone()))
+    }
+
+    pub(super) fn all(&self) -> Vec<(usize, Undelivered)> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub(super) fn numbers(&self) -> Vec<usize> {
+        self.all().into_iter().map(|(number, _)| number).collect()
+    }
+}
+
+/// Queues views with these numbers.
+pub(super) fn enqueue(tracker: &Tracker, numbers: std::ops::Range<usize>) {
+    for number in numbers {
+        tracker.enqueue_encoded(event(number, JobEventType::View)).expect("room");
+    }
+}
+
+impl Tracker {
+    /// Queues an event that has so long.
+    pub(super) fn push_within(&self, event: EncodedEvent, limit: Duration) {
+        self.queue().push(event, None, Some(limit), Instant::now()).expect("room");
+    }
+}
+
+/// The accounts are in order.
+pub(super) fn balance(tracker: &Tracker) {
+    let stats = tracker.stats();
+    assert_eq!(stats.accepted, stats.settled() + stats.waiting, "{stats:?}");
+    assert!(stats.in_flight <= stats.waiting, "{stats:?}");
+}

@@ -1,0 +1,15 @@
+//! The delivery on a clock that the tests hold, against a carrier that does as it is told.
+
+#[cfg(not(talent_loom))]
+mod conservation;
+#[cfg(not(talent_loom))]
+mod delivering;
+#[cfg(not(talent_loom))]
+mod ends;
+#[cfg(not(talent_loom))]
+mod fake;
+#[cfg(talent_loom)]
+mod orders;
+#[cfg(not(talent_loom))]
+mod outages;
+mod support;

@@ -1,0 +1,174 @@
+//! Every order in which threads can go through the queue, by loom: `scripts/loom.sh`.
+
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use loom::future::block_on;
+use loom::sync::Arc;
+use loom::thread;
+use tokio::time::Instant;
+
+use super::support::{event, tenant};
+use crate::JobEventType;
+use crate::delivery::Overflow;
+use crate::delivery::hook::Hook;
+use crate::delivery::outcome::ticket;
+use crate::delivery::priority::Priorities;
+use crate::delivery::queue::{Limits, Queue};
+use crate::delivery::source::{End, Source, Take};
+
+fn queue(events: usize) -> Arc<Queue> {
+    let limits = Limits {
+        events,
+        bytes: 1_000_000,
+        overflow: Overflow::Refuse,
+        max_age: Duration::from_secs(3_600),
+        max_attempts: 3,
+        priorities: Priorities::default(),
+    };
+    Arc::new(Queue::new(tenant(), limits, Hook::default()))
+}
+
+/// Takes the next event, as the worker does: woken when there is one.
+async fn next(queue: &Queue) -> Option<usize> {
+    std::future::poll_fn(|cx| match queue.take(cx, Instant::now(), || Ok(())) {
+        Take::Event { key, .. } => Poll::Ready(Some(key)),
+        Take::NotBefore(_) => Poll::Pending,
+        Take::Stop => Poll::Ready(None),
+    })
+    .await
+}
+
+fn wait<F>(over: F) -> impl Future<Output = ()>
+where
+    F: Fn(&mut Context<'_>, &mut Option<usize>) -> bool,
+{
+    let mut place = None;
+    std::future::poll_fn(move |cx| if over(cx, &mut place) { Poll::Ready(()) } else { Poll::Pending })
+}
+
+fn balanced(queue: &Queue) {
+    let stats = queue.stats();
+    assert_eq!(stats.accepted, stats.settled() + stats.waiting);
+}
+
+fn push(queue: &Queue, number: usize) -> bool {
+    queue.push(event(number, JobEventType::View), None, None, Instant::now()).is_ok()
+}
+
+#[test]
+fn an_event_wakes_the_worker_and_its_end_wakes_the_ticket() {
+    loom::model(|| {
+        let queue = queue(10);
+        let worker = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                let key = block_on(next(&queue)).expect("an event");
+                queue.settle(key, End::Delivered, Instant::now());
+            }
+        });
+        let (ticket, slot) = ticket();
+        queue.push(event(0, JobEventType::View), Some(slot), None, Instant::now()).expect("room");
+        balanced(&queue);
+        assert!(block_on(ticket).is_ok());
+        worker.join().expect("no panic");
+        assert_eq!(queue.stats().delivered, 1);
+    });
+}
+
+#[test]
+fn a_flush_hears_of_the_end_of_what_was_before() {
+    loom::model(|| {
+        let queue = queue(10);
+        assert!(push(&queue, 0));
+        let worker = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                let key = block_on(next(&queue)).expect("an event");
+                queue.settle(key, End::Again { after: Duration::ZERO, counts: true }, Instant::now());
+                let key = block_on(next(&queue)).expect("an event");
+                queue.settle(key, End::Delivered, Instant::now());
+            }
+        });
+        let mark = queue.mark();
+        // Later than the mark, and nobody delivers it: the flush ends all the same.
+        let later = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                std::mem::forget(queue.mark());
+                balanced(&queue);
+            }
+        });
+        block_on(wait(|cx, place| queue.poll_flushed(mark, cx, place)));
+        assert_eq!(queue.stats().delivered, 1);
+        later.join().expect("no panic");
+        worker.join().expect("no panic");
+    });
+}
+
+#[test]
+fn what_comes_beside_a_shutdown_is_taken_and_handed_back_or_refused() {
+    loom::model(|| {
+        let queue = queue(10);
+        let caller = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                let taken = push(&queue, 0);
+                balanced(&queue);
+                taken
+            }
+        });
+        let worker = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                // Delivers nothing, and must be told to stop.
+                while block_on(next(&queue)).is_some() {}
+                queue.gone();
+            }
+        });
+        queue.close(Instant::now());
+        block_on(wait(|cx, place| queue.poll_closed(cx, place)));
+        queue.stop();
+        let taken = caller.join().expect("no panic");
+        worker.join().expect("no panic");
+        let (left, stats) = queue.take_left();
+        assert_eq!(left.events.len(), usize::from(taken));
+        assert_eq!((stats.accepted, stats.waiting), (u64::from(taken), u64::from(taken)));
+    });
+}
+
+#[test]
+fn a_settled_event_and_a_stop_are_one_or_the_other() {
+    loom::model(|| {
+        let queue = queue(10);
+        assert!(push(&queue, 0));
+        let mut cx = Context::from_waker(Waker::noop());
+        let Take::Event { key, .. } = queue.take(&mut cx, Instant::now(), || Ok(())) else { panic!("an event") };
+        let worker = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || queue.settle(key, End::Delivered, Instant::now())
+        });
+        queue.stop();
+        worker.join().expect("no panic");
+        let (left, stats) = queue.take_left();
+        assert_eq!((stats.delivered + left.events.len() as u64, stats.accepted), (1, 1));
+        assert_eq!(stats.waiting, left.events.len() as u64);
+        balanced(&queue);
+    });
+}
+
+#[test]
+fn callers_never_get_more_room_than_there_is() {
+    loom::model(|| {
+        let queue = queue(1);
+        let other = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || push(&queue, 0)
+        });
+        let mine = push(&queue, 1);
+        let theirs = other.join().expect("no panic");
+        assert!(mine != theirs);
+        let stats = queue.stats();
+        assert_eq!((stats.accepted, stats.refused.full), (1, 1));
+    });
+}

@@ -1,0 +1,370 @@
+//! The queue's handle.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use crate::client::TalentClientBuilder;
+use crate::event::Envelope;
+use crate::{Destination, EncodedEvent, TalentClient, TalentEvent, TrackError};
+
+use super::engine::Carrier;
+use super::lane::{Lane, Pause, State};
+use super::outcome::{Ticket, ticket};
+use super::pace::{Pace, later};
+use super::queue::Queue;
+use super::sync::{Mutex, lock};
+use super::{SpawnError, Stats, TrackerBuilder};
+
+/// A queue in memory, and what delivers it: `Ok` means that the event is queued, and that it will be accounted for.
+///
+/// It is bounded by count and bytes, sends several events at a time, the more important first, and sends again what may
+/// be sent again. What became of the events is in [`stats`](Self::stats).
+///
+/// Cloning counts a reference. When the last clone is dropped, what waits is dropped with it, counted, told to the hook
+/// and logged: a program that ends calls [`shutdown`](Self::shutdown) before. Memory is no disk: what waits when the
+/// process is killed is gone.
+#[derive(Clone)]
+pub struct Tracker(Arc<Inner>);
+
+/// Whose last reference is the app's last handle: the worker holds the parts.
+pub(super) struct Inner {
+    queue: Arc<Queue>,
+    lane: Arc<Mutex<Lane>>,
+    pace: Arc<dyn PaceOf>,
+    wait_for_room: bool,
+    publish: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// The pace of a carrier, whichever it is.
+pub(super) trait PaceOf: Send + Sync {
+    fn pace_of(&self) -> &Pace;
+}
+
+impl<C: Carrier> PaceOf for C {
+    fn pace_of(&self) -> &Pace {
+        self.pace()
+    }
+}
+
+/// How the delivery is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Health {
+    /// Somebody delivers. It ends by a shutdown, or with the runtime that the tracker was spawned on.
+    pub running: bool,
+    /// Why nothing is sent for now, and for how much longer; nothing where a first event is asking already. After a
+    /// pause one event goes first.
+    pub paused: Option<(Pause, Option<Duration>)>,
+    /// Panics of the delivery so far: a defect of this library.
+    pub worker_restarts: u64,
+}
+
+impl Health {
+    /// Events are delivered as they come.
+    pub fn is_good(&self) -> bool {
+        self.running && self.paused.is_none()
+    }
+}
+
+/// What a shutdown left.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// The accounts at the end: [`waiting`](Stats::waiting) is what is handed back.
+    pub stats: Stats,
+    /// What was not delivered, for another tracker or for a disk. Those that were on their way come first, then the more
+    /// important ones.
+    pub waiting: Vec<EncodedEvent>,
+    /// How many of the first of them were on their way, so that the service may have them. Sent again, they keep their
+    /// event ids.
+    pub in_doubt: usize,
+}
+
+impl Tracker {
+    /// Settings, before it is spawned.
+    pub fn builder() -> TrackerBuilder {
+        TrackerBuilder::new()
+    }
+
+    /// A tracker with all defaults, on the present tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// See [`TrackerBuilder::spawn`].
+    pub fn spawn(client: TalentClient) -> Result<Self, SpawnError> {
+        Self::builder().spawn(client)
+    }
+
+    /// A tracker with all defaults, on a thread of its own: for programs without a runtime.
+    ///
+    /// # Errors
+    ///
+    /// See [`TrackerBuilder::spawn_thread`].
+    pub fn spawn_thread(client: TalentClientBuilder) -> Result<Self, SpawnError> {
+        Self::builder().spawn_thread(client)
+    }
+
+    pub(super) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    /// Encodes the event and queues it, from any thread, without waiting for anything. A skipped event is fine and
+    /// queues nothing.
+    ///
+    /// Takes no more than the event's own bytes and a short lock.
+    ///
+    /// # Errors
+    ///
+    /// [`TrackError::Invalid`] where the event breaks a rule or is larger than all the room there is,
+    /// [`TrackError::QueueFull`] and [`TrackError::ShutDown`]; the event was not taken. Each is counted.
+    pub fn enqueue<E: TalentEvent + ?Sized>(&self, event: &E) -> Result<(), TrackError> {
+        self.encode_and_push(event, None)
+    }
+
+    /// As [`enqueue`](Self::enqueue), for an event that is of use for so long and no longer: rounded up to 50 ms, and
+    /// never more than [`max_age`](TrackerBuilder::max_age).
+    ///
+    /// # Errors
+    ///
+    /// Those of `enqueue`.
+    pub fn enqueue_within<E: TalentEvent + ?Sized>(&self, event: &E, limit: Duration) -> Result<(), TrackError> {
+        self.encode_and_push(event, Some(limit))
+    }
+
+    #[cfg(test)]
+    pub(super) fn queue(&self) -> &Queue {
+        &self.0.queue
+    }
+
+    fn encode_and_push<E: TalentEvent + ?Sized>(&self, event: &E, within: Option<Duration>) -> Result<(), TrackError> {
+        let queue = &self.0.queue;
+        match EncodedEvent::encode(event, self.envelope()) {
+            Ok(Some(event)) => queue.push(event, None, within, Instant::now()).map_err(|(error, _)| error),
+            Ok(None) => Ok(()),
+            Err(invalid) => {
+                queue.count_invalid();
+                Err(invalid.into())
+            }
+        }
+    }
+
+    /// Queues an event that is encoded already: one that was handed back, say.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`enqueue`](Self::enqueue), with the event; an event of another tenant is invalid.
+    pub fn enqueue_encoded(&self, event: EncodedEvent) -> Result<(), (TrackError, EncodedEvent)> {
+        self.0.queue.push(event, None, None, Instant::now())
+    }
+
+    /// What became of the events so far: all numbers of one moment.
+    pub fn stats(&self) -> Stats {
+        self.0.queue.stats()
+    }
+
+    /// How the delivery is, for a health check or a person on call.
+    pub fn health(&self) -> Health {
+        let now = Instant::now();
+        let paused = match lock(&self.0.lane).state() {
+            State::Open => None,
+            State::Paused { why, until } => Some((why, Some(until.saturating_duration_since(now)))),
+            State::Probing { why } => Some((why, None)),
+        };
+        let queue = &self.0.queue;
+        Health { running: queue.is_running(), paused, worker_restarts: queue.stats().worker_restarts }
+    }
+
+    /// How long the queue needs at the present pace: the quota's, where one is kept, or that of the last seconds.
+    /// `None` where that can not be said, because nothing was delivered lately.
+    ///
+    /// The pace is shared, so that with several trackers of one client it takes longer.
+    pub fn drain_estimate(&self) -> Option<Duration> {
+        let now = Instant::now();
+        let pause = match lock(&self.0.lane).state() {
+            State::Paused { until, .. } => until.saturating_duration_since(now),
+            _ => Duration::ZERO,
+        };
+        let rate = self.0.pace.pace_of().rate(now);
+        let drain = self.0.queue.drain_time(rate, now)?;
+        if drain.is_zero() { Some(drain) } else { drain.checked_add(pause) }
+    }
+
+    /// Waits until everything accepted before is settled, and answers the accounts of then. What is accepted later does
+    /// not prolong it.
+    ///
+    /// It has no limit of its own (an outage may last), and can be dropped. Where nobody delivers any more it ends at
+    /// once, with [`waiting`](Stats::waiting) to show for it.
+    pub async fn flush(&self) -> Stats {
+        let mark = self.0.queue.mark();
+        Waiting::new(&self.0.queue, move |queue, cx, place| queue.poll_flushed(mark, cx, place)).await;
+        self.stats()
+    }
+
+    /// As [`flush`](Self::flush), for code that is not async; it waits no longer than `limit`.
+    ///
+    /// Not for async code: on the only thread of a runtime, nothing could be delivered meanwhile.
+    pub fn flush_blocking(&self, limit: Duration) -> Stats {
+        let mark = self.0.queue.mark();
+        let flush = Waiting::new(&self.0.queue, move |queue, cx, place| queue.poll_flushed(mark, cx, place));
+        block_on(flush, limit);
+        self.stats()
+    }
+
+    /// Takes no more events, delivers what it can until the deadline, and hands back the rest.
+    ///
+    /// Dropped half-way, the queue stays closed and ends at the deadline; call it again for the report. Of several calls
+    /// the earliest deadline holds, and the first to end gets the events.
+    pub async fn shutdown(&self, deadline: Duration) -> Report {
+        let end = later(Instant::now(), deadline);
+        self.0.queue.close(end);
+        let closed = Waiting::new(&self.0.queue, |queue, cx, place| queue.poll_closed(cx, place));
+        match Handle::try_current() {
+            // The delivery keeps the deadline too, but its runtime may be busy or gone.
+            Ok(_) => drop(tokio::time::timeout_at(end, closed).await),
+            Err(_) => closed.await,
+        }
+        self.finish()
+    }
+
+    /// As [`shutdown`](Self::shutdown), for code that is not async.
+    pub fn shutdown_blocking(&self, deadline: Duration) -> Report {
+        self.0.queue.close(later(Instant::now(), deadline));
+        block_on(Waiting::new(&self.0.queue, |queue, cx, place| queue.poll_closed(cx, place)), deadline);
+        self.finish()
+    }
+
+    fn finish(&self) -> Report {
+        self.0.queue.stop();
+        let (left, stats) = self.0.queue.take_left();
+        (self.0.publish)();
+        if stats.waiting > 0 {
+            tracing::warn!(
+                target: "talent_events::delivery",
+                handed_back = left.events.len(), in_doubt = left.in_doubt, "shut down before all events were delivered"
+            );
+        }
+        Report { stats, waiting: left.events, in_doubt: left.in_doubt }
+    }
+}
+
+/// Events are queued, and delivered later: the receipt is a [`Ticket`].
+impl Destination for Tracker {
+    type Receipt = Ticket;
+
+    fn envelope(&self) -> Envelope<'_> {
+        Envelope::new(self.0.queue.tenant())
+    }
+
+    async fn deliver(&self, event: EncodedEvent) -> Result<Ticket, TrackError> {
+        let (ticket, slot) = ticket();
+        match self.0.wait_for_room {
+            true => self.0.queue.push_when_room(event, Some(slot)).await?,
+            false => self.0.queue.push(event, Some(slot), None, Instant::now()).map_err(|(error, _)| error)?,
+        }
+        Ok(ticket)
+    }
+}
+
+impl Inner {
+    pub(super) fn new(queue: Arc<Queue>, lane: Arc<Mutex<Lane>>, pace: Arc<dyn PaceOf>, wait_for_room: bool) -> Self {
+        let publish = publisher(&queue);
+        Self { queue, lane, pace, wait_for_room, publish }
+    }
+
+    pub(super) fn publish(&self) -> Arc<dyn Fn() + Send + Sync> {
+        Arc::clone(&self.publish)
+    }
+}
+
+#[cfg(feature = "metrics")]
+fn publisher(queue: &Arc<Queue>) -> Arc<dyn Fn() + Send + Sync> {
+    let (queue, publisher) = (Arc::clone(queue), super::publish::Publisher::default());
+    Arc::new(move || publisher.publish(queue.tenant(), || queue.stats()))
+}
+
+#[cfg(not(feature = "metrics"))]
+fn publisher(_: &Arc<Queue>) -> Arc<dyn Fn() + Send + Sync> {
+    Arc::new(|| {})
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let waiting = self.queue.abandon();
+        if waiting > 0 {
+            tracing::error!(
+                target: "talent_events::delivery",
+                waiting, "a tracker was dropped with events waiting, which are lost: call `shutdown` before"
+            );
+        }
+    }
+}
+
+impl fmt::Debug for Tracker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tracker")
+            .field("tenant", &self.0.queue.tenant().as_str())
+            .field("health", &self.health())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Waits for something of the queue, and gives its place up when dropped.
+struct Waiting<'q, F> {
+    queue: &'q Queue,
+    place: Option<usize>,
+    over: F,
+}
+
+impl<'q, F: Fn(&Queue, &mut Context<'_>, &mut Option<usize>) -> bool> Waiting<'q, F> {
+    fn new(queue: &'q Queue, over: F) -> Self {
+        Self { queue, place: None, over }
+    }
+}
+
+impl<F: Fn(&Queue, &mut Context<'_>, &mut Option<usize>) -> bool + Unpin> Future for Waiting<'_, F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        if (this.over)(this.queue, cx, &mut this.place) { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl<F> Drop for Waiting<'_, F> {
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            self.queue.forget(place);
+        }
+    }
+}
+
+/// Waits on this thread, by the thread's own clock.
+fn block_on(future: impl Future<Output = ()>, limit: Duration) {
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let start = std::time::Instant::now();
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut cx = Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    while future.as_mut().poll(&mut cx).is_pending() {
+        let left = limit.saturating_sub(start.elapsed());
+        if left.is_zero() {
+            return;
+        }
+        std::thread::park_timeout(left);
+    }
+}

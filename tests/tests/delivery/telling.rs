@@ -1,0 +1,123 @@
+//! What is logged and counted for others.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+use talent_events::{TalentClient, Tracker};
+use talent_events_emulator::Emulator;
+use tokio::net::TcpListener;
+use tokio::time::timeout;
+use tracing::Level;
+
+use crate::support::{Result, TENANT, client_of, opened};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no panic while it was held").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Of this thread, on which a test's runtime runs all it has.
+    fn of_this_thread(&self) -> tracing::subscriber::DefaultGuard {
+        let log = self.clone();
+        let subscriber = tracing_subscriber::fmt().with_max_level(Level::INFO).with_ansi(false);
+        tracing::subscriber::set_default(subscriber.with_writer(move || log.clone()).finish())
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("no panic while it was held")).into_owned()
+    }
+}
+
+#[tokio::test]
+async fn a_drop_logs_what_it_leaves_and_waits_for_nothing() -> Result {
+    let silent = TcpListener::bind("127.0.0.1:0").await?;
+    let client = TalentClient::builder(TENANT).emulator(silent.local_addr()?.to_string()).connect().await?;
+    let log = Log::default();
+    let _guard = log.of_this_thread();
+    let tracker = Tracker::spawn(client)?;
+    (0..7).try_for_each(|number| tracker.enqueue(&opened(number)))?;
+    drop(tracker);
+    // Before anything else could run on this thread.
+    let said = log.text();
+    assert!(said.contains("ERROR talent_events::delivery: ") && said.contains("waiting=7"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_outage_is_told_of_once_and_its_end_too() -> Result {
+    let nowhere = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
+    let client = TalentClient::builder(TENANT).emulator(nowhere.to_string()).connect().await?;
+    let log = Log::default();
+    let _guard = log.of_this_thread();
+    let tracker = Tracker::spawn(client)?;
+    (0..100).try_for_each(|number| tracker.enqueue(&opened(number)))?;
+    while tracker.stats().retried < 70 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let emulator = Emulator::builder().address(nowhere).start().await?;
+    timeout(Duration::from_secs(60), tracker.flush()).await?;
+    emulator.shutdown().await;
+    let said = log.text();
+    assert_eq!(said.matches("delivery is paused").count(), 1, "{said}");
+    assert_eq!(said.matches("delivery goes on").count(), 1, "{said}");
+    Ok(())
+}
+
+#[test]
+fn metrics_are_the_accounts() -> Result {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    metrics::with_local_recorder(&recorder, || {
+        runtime.block_on(async {
+            let emulator = Emulator::start().await?;
+            let tracker = Tracker::builder().max_events(5).spawn(client_of(&emulator).connect().await?)?;
+            for number in 0..8 {
+                let _ = tracker.enqueue(&opened(number));
+            }
+            tracker.shutdown(Duration::from_secs(60)).await;
+            Result::Ok(())
+        })
+    })?;
+    let mut seen: Vec<String> = snapshotter
+        .snapshot()
+        .into_vec()
+        .into_iter()
+        .map(|(key, _, _, value)| {
+            let labels: Vec<_> = key.key().labels().map(|l| format!("{}={}", l.key(), l.value())).collect();
+            let value = match value {
+                DebugValue::Counter(n) => n.to_string(),
+                DebugValue::Gauge(n) => n.to_string(),
+                DebugValue::Histogram(_) => "histogram".into(),
+            };
+            format!("{}{{{}}} {value}", key.key().name(), labels.join(","))
+        })
+        .collect();
+    seen.sort_unstable();
+    let tenant = format!("tenant={TENANT}");
+    assert_eq!(
+        seen,
+        [
+            format!("talent_events_accepted_total{{{tenant}}} 5"),
+            format!("talent_events_ended_total{{{tenant},outcome=delivered}} 5"),
+            format!("talent_events_in_flight{{{tenant}}} 0"),
+            format!("talent_events_refused_total{{{tenant},reason=full}} 3"),
+            format!("talent_events_waiting_bytes{{{tenant}}} 0"),
+            format!("talent_events_waiting{{{tenant}}} 0"),
+        ]
+    );
+    Ok(())
+}
