@@ -149,6 +149,13 @@ impl Emulator {
         // It fails where the runtime is shutting down itself, and then the server is gone too.
         let _ = self.server.await;
     }
+
+    /// [Stops](Self::shutdown), then [exports](Self::export): nothing that was answered `OK` is missing in the file.
+    pub async fn shutdown_and_export(self, path: impl AsRef<Path>) -> Result<usize, FileError> {
+        let app = Arc::clone(&self.app);
+        self.shutdown().await;
+        files::export(app, path.as_ref().into()).await
+    }
 }
 
 impl fmt::Debug for Emulator {

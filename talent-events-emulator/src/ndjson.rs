@@ -50,7 +50,7 @@ pub struct Event {
 }
 
 /// Why a line says nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
 #[error("{words}")]
 #[non_exhaustive]
 pub struct LineError {
