@@ -32,8 +32,11 @@ the answers that are still to come.
 The last line counts: delivered (the service answered OK), rejected (malformed
 lines, and events that break a rule), skipped (not meant for the service).
 
-Exit status: 0 when it ran through, whatever it found in the data; 1 when
-something prevented that; 2 for wrong usage.
+The day that comes along holds six defects, two malformed lines and two events
+that are refused, so that there is something to see.
+
+Exit status: 0 when it ran through or was stopped by Ctrl-C, whatever it found
+in the data; 1 when something prevented that; 2 for wrong usage.
 ";
 
 impl Options {

@@ -32,10 +32,12 @@ impl<'e> Tally<'e> {
     }
 
     /// Which part of the searches that showed jobs led to one of these.
-    fn rate(&self, types: &[JobEventType]) -> (usize, usize, f64) {
+    fn rate(&self, types: &[JobEventType]) -> (usize, usize, String) {
         let shown = self.searches(&[Impression]);
         let led = self.searches(types).intersection(&shown).count();
-        (led, shown.len(), 100.0 * led as f64 / shown.len().max(1) as f64)
+        let rate =
+            if shown.is_empty() { "-".into() } else { format!("{:.1} %", 100.0 * led as f64 / shown.len() as f64) };
+        (led, shown.len(), rate)
     }
 }
 
@@ -50,12 +52,9 @@ impl fmt::Display for Tally<'_> {
         writeln!(f, "  {:<34}{total:>8}\n", "all")?;
 
         let (led, shown, rate) = self.rate(&[View, ViewRedirect]);
-        writeln!(f, "view rate  {rate:5.1} %: {led} of the {shown} searches that showed jobs led to a view of one")?;
+        writeln!(f, "view rate  {rate:>7}: {led} of the {shown} searches that showed jobs led to a view of one")?;
         let (led, shown, rate) = self.rate(&APPLICATIONS);
-        writeln!(
-            f,
-            "apply rate {rate:5.1} %: {led} of these {shown} led to an application, begun, sent or led elsewhere"
-        )
+        writeln!(f, "apply rate {rate:>7}: {led} of these {shown} led to an application, begun, sent or led elsewhere")
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use talent_events::event::InvalidField;
 use talent_events::event::rules::{Checker, Defect};
-use talent_events::{ClientEvent, EventId, RequestId};
+use talent_events::{ClientEvent, EventId, RequestId, TenantName};
 use talent_events_emulator::ndjson::{Entry, LineError};
 
 use crate::input::{Input, place};
@@ -66,14 +66,14 @@ impl Findings {
     fn of(mut input: Input) -> Result<Self, Failure> {
         let name = input.name().to_owned();
         let mut findings = Self { name, events: 0, malformed: 0, named: Vec::new(), defects: Vec::new() };
-        let mut tenants = BTreeMap::<String, Tenant>::new();
+        let mut tenants = BTreeMap::<TenantName, Tenant>::new();
         let mut known = HashSet::<RequestId>::new();
         while let Some(line) = input.next()? {
             match line.entry() {
                 None => {}
                 Some(Ok(Entry::Event(event))) => {
                     findings.events += 1;
-                    let tenant = tenants.entry(event.tenant.tenant().to_owned()).or_default();
+                    let tenant = tenants.entry(event.tenant).or_default();
                     tenant.lines.entry(event.event.event_id.clone()).or_insert(line.number);
                     tenant.events.push(event.event);
                 }

@@ -48,7 +48,7 @@ pub(crate) struct Field<'a> {
 }
 
 impl<'a> Item<'a> {
-    pub(crate) fn read(input: &'a DeriveInput, errors: &Errors) -> Self {
+    pub(crate) fn event(input: &'a DeriveInput, errors: &Errors) -> Self {
         let (place, shape) = match &input.data {
             syn::Data::Struct(data) => (Place::Struct, Shape::Struct(Fields::read(&data.fields, errors))),
             syn::Data::Enum(data) => {
@@ -63,6 +63,31 @@ impl<'a> Item<'a> {
                 (Place::Struct, Shape::Other)
             }
         };
+        Self::read(input, place, shape, errors)
+    }
+
+    pub(crate) fn context(input: &'a DeriveInput, errors: &Errors) -> Self {
+        let other = match &input.data {
+            syn::Data::Struct(data) => {
+                let shape = Shape::Struct(Fields::read(&data.fields, errors));
+                return Self::read(input, Place::Context, shape, errors);
+            }
+            syn::Data::Enum(data) => data.enum_token.to_token_stream(),
+            syn::Data::Union(data) => data.union_token.to_token_stream(),
+        };
+        errors.at(other, "a context is a struct: its fields are what each event that flattens it is given");
+        // Without its attributes: what they would say of the wrong kind of item is not asked.
+        Self {
+            ident: &input.ident,
+            generics: &input.generics,
+            attrs: Vec::new(),
+            doc: String::new(),
+            krate: quote!(::talent_events),
+            shape: Shape::Other,
+        }
+    }
+
+    fn read(input: &'a DeriveInput, place: Place, shape: Shape<'a>, errors: &Errors) -> Self {
         let attrs = attr::read(&input.attrs, place, errors);
         let krate = crate_path(&attrs, errors);
         Self { ident: &input.ident, generics: &input.generics, attrs, doc: doc(&input.attrs), krate, shape }
@@ -102,7 +127,7 @@ impl Field<'_> {
 }
 
 pub(crate) fn find<'a>(attrs: &'a [Attr], key: &str) -> Option<&'a Attr> {
-    attrs.iter().find(|a| a.key == key)
+    attrs.iter().find(|a| a.key == key && !a.refused)
 }
 
 fn crate_path(attrs: &[Attr], errors: &Errors) -> TokenStream {

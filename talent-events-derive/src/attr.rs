@@ -7,7 +7,9 @@ use std::iter::Peekable;
 
 use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, LitStr, Meta, Path};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, LitStr, Meta, Path, Token, WherePredicate};
 
 use crate::errors::Errors;
 use crate::suggest;
@@ -15,35 +17,42 @@ use crate::suggest;
 /// Where an attribute can stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    Struct = 1,
-    Enum = 2,
-    Variant = 4,
-    Field = 8,
+    Struct,
+    /// A struct that derives `TalentContext`.
+    Context,
+    Enum,
+    Variant,
+    Field,
 }
 
 /// Every key, and the places where it can stand.
 pub(crate) const KEYS: &[(&str, &[Place])] = {
-    use Place::{Enum, Field, Struct, Variant};
+    use Place::{Context, Enum, Field, Struct, Variant};
     &[
         ("event", &[Struct, Variant]),
-        ("job", &[Struct, Variant, Field]),
-        ("jobs", &[Struct, Variant, Field]),
+        ("job", &[Struct, Context, Variant, Field]),
+        ("jobs", &[Struct, Context, Variant, Field]),
         ("many_jobs", &[Struct, Variant]),
-        ("request_id", &[Struct, Enum, Variant, Field]),
-        ("notes", &[Struct, Enum, Variant, Field]),
-        ("event_id", &[Struct, Variant, Field]),
+        ("request_id", &[Struct, Context, Enum, Variant, Field]),
+        ("notes", &[Struct, Context, Enum, Variant, Field]),
+        ("notes_overflow", &[Struct, Enum, Variant]),
+        ("event_id", &[Struct, Context, Variant, Field]),
         ("create_time", &[Field]),
         ("private", &[Field]),
+        ("flatten", &[Field]),
         ("transparent", &[Variant]),
         ("skip", &[Variant]),
-        ("crate", &[Struct, Enum]),
+        ("crate", &[Struct, Context, Enum]),
+        ("bound", &[Struct, Context, Enum]),
     ]
 };
 
-/// One `key`, `key = value` or `key(with = path)`.
+/// One `key`, `key = value`, `key(with = path)` or `bound(…)`.
 pub(crate) struct Attr {
     pub(crate) key: Ident,
     pub(crate) value: Value,
+    /// Unknown, or in the wrong place; the error has been told, and nothing is to be found missing beside it.
+    pub(crate) refused: bool,
 }
 
 pub(crate) enum Value {
@@ -57,6 +66,8 @@ pub(crate) enum Value {
     Tokens(TokenStream),
     /// `key(with = path)`
     With(Path),
+    /// `bound(T: Trait, …)`
+    Bounds(Punctuated<WherePredicate, Token![,]>),
     /// Something else; the error has been told, and no other is to follow from it.
     Broken,
 }
@@ -71,6 +82,7 @@ impl Attr {
             Value::Word(v) => quote::quote!(#key = #v),
             Value::Tokens(v) => quote::quote!(#key = #v),
             Value::With(v) => quote::quote!(#key with = #v),
+            Value::Bounds(v) => quote::quote!(#key #v),
         }
     }
 }
@@ -83,6 +95,7 @@ impl ToTokens for Value {
             Self::Word(v) => v.to_tokens(tokens),
             Self::Tokens(v) => v.to_tokens(tokens),
             Self::With(v) => v.to_tokens(tokens),
+            Self::Bounds(v) => v.to_tokens(tokens),
         }
     }
 }
@@ -91,6 +104,7 @@ impl Place {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Struct => "struct",
+            Self::Context => "context",
             Self::Enum => "enum",
             Self::Variant => "variant",
             Self::Field => "field",
@@ -98,7 +112,7 @@ impl Place {
     }
 }
 
-/// The attributes of one item, those left out that are unknown or stand in the wrong place.
+/// The attributes of one item.
 pub(crate) fn read(attrs: &[Attribute], place: Place, errors: &Errors) -> Vec<Attr> {
     let mut found: Vec<Attr> = Vec::new();
     for attr in attrs.iter().filter(|a| a.path().is_ident("talent")) {
@@ -117,8 +131,9 @@ pub(crate) fn read(attrs: &[Attribute], place: Place, errors: &Errors) -> Vec<At
             if let Some(first) = found.iter().find(|f| f.key == attr.key) {
                 let line = first.key.span().start().line;
                 errors.at(&attr.key, format!("`{}` is said twice: it already stands on line {line}", attr.key));
-            } else if check_place(&attr, place, errors) {
-                found.push(attr);
+            } else {
+                let refused = !check_place(&attr, place, errors);
+                found.push(Attr { refused, ..attr });
             }
         }
     }
@@ -135,7 +150,16 @@ fn check_place(attr: &Attr, place: Place, errors: &Errors) -> bool {
     if places.contains(&place) {
         return true;
     }
-    let places: Vec<_> = places.iter().map(|p| p.name()).collect();
+    if place == Place::Context && places.contains(&Place::Struct) {
+        errors.at(&attr.key, format!("`{key}` belongs on the event that flattens this context"));
+        return false;
+    }
+    if key == "skip" && place == Place::Field {
+        errors.at(&attr.key, "a field without an attribute is not sent: leave `skip` out");
+        return false;
+    }
+    // A context is a struct.
+    let places: Vec<_> = places.iter().filter(|p| **p != Place::Context).map(|p| p.name()).collect();
     let (last, others) = places.split_last().expect("each key has a place");
     let places = if others.is_empty() { last.to_string() } else { format!("{} or {last}", others.join(", ")) };
     errors.at(&attr.key, format!("`{key}` belongs on the {places}, not on the {}", place.name()));
@@ -163,13 +187,16 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
                 })
             }
             Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
-                let value = with(&key, group.stream(), group.span_open(), errors);
+                let value = match key == "bound" {
+                    true => bounds(group.stream(), errors),
+                    false => with(&key, group.stream(), group.span_open(), errors),
+                };
                 tokens.next();
                 value
             }
             _ => Value::Flag,
         };
-        found.push(Attr { key, value });
+        found.push(Attr { key, value, refused: false });
         match tokens.peek() {
             None => {}
             Some(TokenTree::Punct(p)) if p.as_char() == ',' => drop(tokens.next()),
@@ -180,8 +207,8 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
     found
 }
 
-/// The tokens up to the comma or key that ends a value: not a comma inside brackets, nor inside the `<…>` of a
-/// turbofish. A word before a single `=` is the next key, whose comma was forgotten: no expression holds one.
+/// The tokens up to the comma or key that ends a value: not a comma inside brackets, nor inside the `<…>` that begins
+/// the value or follows `::`. A word before a single `=` is the next key, whose comma was forgotten: no expression holds one.
 fn until_comma(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>) -> TokenStream {
     let mut taken = TokenStream::new();
     let mut angles = 0_usize;
@@ -190,7 +217,7 @@ fn until_comma(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>) -
         let punct = if let TokenTree::Punct(p) = token { Some(p.as_char()) } else { None };
         match punct {
             Some(',') if angles == 0 => break,
-            Some('<') if angles > 0 || before == [Some(':'), Some(':')] => angles += 1,
+            Some('<') if angles > 0 || taken.is_empty() || before == [Some(':'), Some(':')] => angles += 1,
             Some('>') if before[1] != Some('-') => angles = angles.saturating_sub(1),
             _ => {}
         }
@@ -226,7 +253,8 @@ fn with(key: &Ident, tokens: TokenStream, at: Span, errors: &Errors) -> Value {
     let form = match key.to_string().as_str() {
         "event" => "write `event = View`, or `event = self.kind()`".to_owned(),
         "crate" => "write `crate = ::path::to::talent_events`".to_owned(),
-        "many_jobs" | "private" | "transparent" | "skip" => format!("`{key}` takes no value"),
+        "many_jobs" | "private" | "flatten" | "transparent" | "skip" => format!("`{key}` takes no value"),
+        "notes_overflow" => suggest::NOTES_OVERFLOW.to_owned(),
         _ => format!("write `{key}(with = path)`, with the path of a function that takes the field by reference"),
     };
     let mut trees = tokens.into_iter();
@@ -248,6 +276,19 @@ fn with(key: &Ident, tokens: TokenStream, at: Span, errors: &Errors) -> Value {
     errors.at(wrong, message);
     Value::Broken
 }
+
+/// `T: Trait, …`; none at all where nothing is to be bound.
+fn bounds(tokens: TokenStream, errors: &Errors) -> Value {
+    match Punctuated::parse_terminated.parse2(tokens) {
+        Ok(bounds) => Value::Bounds(bounds),
+        Err(e) => {
+            errors.push(syn::Error::new(e.span(), format!("{BOUND_FORM}: {e}")));
+            Value::Broken
+        }
+    }
+}
+
+pub(crate) const BOUND_FORM: &str = "bounds are written as in a `where` clause, `bound(T: Trait, U: Other)`";
 
 fn is_equals(punct: &Punct) -> bool {
     punct.as_char() == '=' && punct.spacing() == Spacing::Alone

@@ -6,10 +6,13 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Generics, LitStr, Path, Type, WherePredicate, parse_quote};
+use syn::{LitStr, Path, Type};
 
 use crate::ast::{Field, Fields, Item, Shape};
+use crate::bounds::{self_contained, with_bounds};
+use crate::checks;
 use crate::template;
 use crate::valid::{Event, EventId, EventType, Events, Jobs, Notes, RequestId, Role, Sent, Source};
 
@@ -18,17 +21,16 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
     let w = Ident::new("w", Span::mixed_site());
     let cx = Cx { item, w: &w };
 
-    let generics = with_bounds(item, events);
+    let generics = with_bounds(item, &events.sent);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (_, ty_generics, _) = item.generics.split_for_impl();
 
     let parts = cx.parts(events);
     let (write, descriptor) = (&parts.write, &parts.descriptor);
-    let own_clause = where_clause.map(|w| &w.predicates);
-    let own_clause = own_clause.iter();
+    let own_clause = where_clause.iter().flat_map(|w| &w.predicates);
 
     let answer = answer(krate, events);
-    let self_contained = self_contained(item, events).map(|bounds| {
+    let self_contained = self_contained(item, &events.sent).map(|bounds| {
         let own_clause = own_clause.clone();
         quote! {
             impl #impl_generics #krate::SelfContained for #ident #ty_generics
@@ -78,9 +80,10 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
 }
 
 /// What every piece needs to know.
-struct Cx<'a> {
-    item: &'a Item<'a>,
-    w: &'a Ident,
+pub(crate) struct Cx<'a> {
+    pub(crate) item: &'a Item<'a>,
+    /// The writer.
+    pub(crate) w: &'a Ident,
 }
 
 struct Parts {
@@ -99,12 +102,14 @@ impl Cx<'_> {
                 let Some(Sent::Event(event)) = events.sent.first() else {
                     unreachable!("a valid struct sends one event")
                 };
-                let name = self.item.ident.to_string();
-                let (pattern, body) = self.write(event, fields);
-                let event_type = self.event_type(event, "__Type", &mut checks);
+                let name = self.item.ident.unraw().to_string();
+                let event_type = self.event_type(event, "Type", &mut checks);
+                let late = checks::event(self, event, self.item.ident, event_type.as_ref(), &mut checks);
+                let (pattern, body) = self.write(event, fields, event_type.as_ref());
                 let descriptor = self.descriptor(event, &name, &self.item.doc, event_type.as_ref());
                 Parts {
                     write: quote! {
+                        #late
                         #[allow(unused_variables)]
                         let Self #pattern = self;
                         #body
@@ -119,15 +124,16 @@ impl Cx<'_> {
                 let mut descriptors = Vec::new();
                 for (variant, sent) in variants.iter().zip(&events.sent) {
                     let ident = variant.ident;
-                    let name = format!("{}::{ident}", self.item.ident);
+                    let name = format!("{}::{}", self.item.ident.unraw(), ident.unraw());
                     match sent {
                         Sent::Event(event) => {
-                            let (pattern, body) = self.write(event, &variant.fields);
-                            let event_type = self.event_type(event, &format!("__{ident}"), &mut checks);
+                            let event_type = self.event_type(event, &ident.unraw().to_string(), &mut checks);
+                            let late = checks::event(self, event, ident, event_type.as_ref(), &mut checks);
+                            let (pattern, body) = self.write(event, &variant.fields, event_type.as_ref());
                             let descriptor = self.descriptor(event, &name, &variant.doc, event_type.as_ref());
                             writes.push(quote! {
                                 #[allow(unused_variables)]
-                                Self::#ident #pattern => { #body }
+                                Self::#ident #pattern => { #late #body }
                             });
                             descriptors.push(quote!(Self::#ident { .. } => { #descriptor }));
                         }
@@ -172,59 +178,64 @@ impl Cx<'_> {
 
     /// The marker type under a name of its own, so that the user's word stands in the code once.
     fn event_type(&self, event: &Event<'_>, name: &str, checks: &mut Vec<TokenStream>) -> Option<TokenStream> {
-        let EventType::Named(word) = event.event_type else { return None };
+        let Some(EventType::Named(word)) = event.event_type else { return None };
         let krate = &self.item.krate;
-        let name = Ident::new(name, Span::mixed_site());
+        // Hygiene does not reach items: a name that nobody writes.
+        let name = Ident::new(&format!("__TalentEventType_{name}"), Span::mixed_site());
         checks.push(quote! {
             #[allow(non_camel_case_types)]
             type #name = #krate::types::#word;
         });
-        if let Jobs::Many { one_job_at: Some(at), .. } = event.jobs {
-            let at = Span::mixed_site().located_at(at);
-            let (krate, name) = (located(krate, at), located(&quote!(#name), at));
-            checks.push(quote_spanned! {at=>
-                const _: () = #krate::__private::check_many_jobs(<#name as #krate::event::EventType>::TYPE);
-            });
-        }
         Some(quote!(#name))
     }
 
-    /// The pattern that binds the fields in use, and the body that writes the event.
-    fn write(&self, event: &Event<'_>, fields: &Fields<'_>) -> (TokenStream, TokenStream) {
+    /// The pattern that binds the fields in use, and the body that writes the event or context.
+    pub(crate) fn write(
+        &self,
+        event: &Event<'_>,
+        fields: &Fields<'_>,
+        marker: Option<&TokenStream>,
+    ) -> (TokenStream, TokenStream) {
         let (krate, w) = (&self.item.krate, self.w);
-        let event_type = match event.event_type {
+        let event_type = event.event_type.as_ref().map(|event_type| match event_type {
             EventType::Named(word) => {
                 let at = Span::call_site().located_at(word.span());
-                let name = match self.item.shape {
-                    Shape::Struct(_) => "__Type".to_owned(),
-                    _ => self.variant_type(event),
-                };
-                let name = Ident::new(&name, Span::mixed_site());
-                quote_spanned!(at=> #w.event_type(<#name as #krate::event::EventType>::TYPE)?;)
+                quote_spanned!(at=> #w.event_type(<#marker as #krate::event::EventType>::TYPE)?;)
             }
             EventType::Computed(tokens) => quote!(#w.event_type(#tokens)?;),
-        };
-        let jobs = match &event.jobs {
+        });
+        let jobs = event.jobs.as_ref().map(|jobs| match jobs {
             Jobs::One(Source::Field(role)) => self.put(role, "AsJob", "as_job", "put_job"),
             Jobs::One(Source::Computed(tokens)) => {
-                let at = Span::call_site().located_at(tokens.span());
-                let krate = located(krate, at);
-                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::as_job(&#tokens))?;)
+                let at = Ends::of(*tokens);
+                let (krate, as_job) = (at.first(krate), at.last("as_job"));
+                let at = at.first;
+                quote_spanned!(at=> #w.put_job(#krate::event::AsJob::#as_job(&(#tokens)))?;)
             }
+            Jobs::One(Source::Constant(name)) => quote!(#w.put_job(#krate::event::AsJob::as_job(#name))?;),
             Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
             Jobs::Many { source: Source::Computed(tokens), .. } => {
-                let at = Span::call_site().located_at(tokens.span());
-                let krate = located(krate, at);
-                quote_spanned!(at=> #krate::event::AsJobs::for_each_job(&#tokens, &mut #w.each_job())?;)
+                let at = Ends::of(*tokens);
+                let (krate, for_each_job) = (at.first(krate), at.last("for_each_job"));
+                let at = at.first;
+                quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&(#tokens), &mut #w.each_job())?;)
             }
+            Jobs::Many { source: Source::Constant(_), .. } => unreachable!("a constant names one job"),
             Jobs::FromFunnel => quote!(#w.job_from_funnel()?;),
-        };
-        let request_id = match &event.request_id {
+        });
+        // After the own jobs and before the rest: the writer moves nothing when jobs come first.
+        let flattened = event.flattened.iter().map(|(field, _)| {
+            let Field { binding, ty, .. } = field;
+            let at = Span::call_site().located_at(ty.span());
+            let krate = located(krate, at);
+            quote_spanned!(at=> <#ty as #krate::TalentContext>::write_context(#binding, #w)?;)
+        });
+        let request_id = event.request_id.as_ref().map(|request_id| match request_id {
             RequestId::Field(role) => self.put(role, "AsRequestId", "as_request_id", "put_request_id"),
             RequestId::FromSession => quote!(#w.request_id_from_session()?;),
             RequestId::Synthetic(template) => self.formatted("synthetic_request_id", template, fields),
             RequestId::None => quote!(#w.no_request_id()?;),
-        };
+        });
         let event_id = event.event_id.as_ref().map(|event_id| match event_id {
             EventId::Field(role) => self.put(role, "AsEventId", "as_event_id", "put_event_id"),
             EventId::Template(template) => self.formatted("event_id_formatted", template, fields),
@@ -240,9 +251,12 @@ impl Cx<'_> {
                 quote_spanned!(at=> #w.put_notes(#krate::event::AsNotes::as_notes(&#path(self)))?;)
             }
         });
+        let refuse_long_notes = event.refuses_long_notes.then(|| quote!(#w.refuse_long_notes()?;));
         let body = quote! {
             #event_type
             #jobs
+            #refuse_long_notes
+            #(#flattened)*
             #request_id
             #event_id
             #create_time
@@ -250,19 +264,10 @@ impl Cx<'_> {
             #krate::__private::Ok(())
         };
         // A name that no field has is rustc's to tell; with every field in scope it knows which was meant.
-        let stray =
-            event.templates().flat_map(template::placeholders).any(|p| fields.list.iter().all(|f| f.name != p.name));
-        (pattern(fields, |field| stray || in_use(event, field)), body)
-    }
-
-    fn variant_type(&self, event: &Event<'_>) -> String {
-        let Shape::Enum(variants) = &self.item.shape else { return String::new() };
-        let EventType::Named(word) = event.event_type else { return String::new() };
-        // The variant whose attribute holds this very word.
-        let variant = variants.iter().find(|v| {
-            v.attrs.iter().any(|a| matches!(&a.value, crate::attr::Value::Word(own) if std::ptr::eq(own, word)))
-        });
-        variant.map_or_else(String::new, |v| format!("__{}", v.ident))
+        let stray = event.templates().any(|template| stray(&template::placeholders(template), fields));
+        // What is private is bound, and so counts as read, which is all that becomes of it.
+        let bound = |field: &Field<'_>| stray || in_use(event, field) || field.attr("private").is_some();
+        (pattern(fields, bound), body)
     }
 
     /// `w.put_job(<JobName as AsJob>::as_job(job))?;`
@@ -275,7 +280,8 @@ impl Cx<'_> {
         match role.with {
             None => quote_spanned!(at=> #w.#put(<#ty as #krate::event::#role_trait>::#method(#binding))?;),
             Some(path) => {
-                let value = with(&krate, path, role.field, at);
+                let optional = role_trait == "AsRequestId" || role_trait == "AsNotes";
+                let value = with(&krate, path, role.field, optional, at);
                 quote_spanned!(at=> #w.#put(#krate::event::#role_trait::#method(&#value))?;)
             }
         }
@@ -291,7 +297,7 @@ impl Cx<'_> {
                 <#ty as #krate::event::AsJobs>::for_each_job(#binding, &mut #w.each_job())?;
             },
             Some(path) => {
-                let value = with(&krate, path, role.field, at);
+                let value = with(&krate, path, role.field, false, at);
                 quote_spanned!(at=> #krate::event::AsJobs::for_each_job(&#value, &mut #w.each_job())?;)
             }
         }
@@ -304,7 +310,9 @@ impl Cx<'_> {
         let method = Ident::new(method, Span::call_site());
         let named = template::placeholders(template);
         let names = |field: &&Field<'_>| named.iter().any(|p| p.name == field.name);
-        let private = fields.list.iter().filter(|f| f.attr("private").is_some()).filter(names);
+        // A name that no field has may still be that of a variable, so then each private one is hidden.
+        let stray = stray(&named, fields);
+        let private = fields.list.iter().filter(|f| f.attr("private").is_some()).filter(|f| stray || names(f));
         let foreign = self.foreign_fields(fields).filter(names);
         let markers = private.map(|f| (f, quote!(PRIVATE))).chain(foreign.map(|f| (f, quote!(OTHER_VARIANT))));
         let hidden = markers.map(|(field, marker)| {
@@ -335,47 +343,106 @@ impl Cx<'_> {
             Some(marker) => quote!(#krate::__private::Some(<#marker as #krate::event::EventType>::TYPE)),
             None => quote!(#krate::__private::None),
         };
-        let jobs = match &event.jobs {
+        let said = Said::of(krate, event);
+        let jobs = said.jobs.unwrap_or_default();
+        let request_id = said.request_id.unwrap_or_else(|| quote!(#krate::event::RequestIdSource::None));
+        let notes = said.notes;
+        let descriptor = quote! {
+            #krate::__private::descriptor(#name, #event_type, #jobs, #request_id, #notes, #doc)
+        };
+        if event.flattened.is_empty() {
+            return quote! {
+                static DESCRIPTOR: #krate::event::EventDescriptor = #descriptor;
+                &DESCRIPTOR
+            };
+        }
+        let contexts = event.flattened.iter().map(|(field, _)| constant(krate, field));
+        // A static could not name the item's type parameters.
+        quote!(const { &#krate::__private::with_contexts(#descriptor, &[#(#contexts),*]) })
+    }
+}
+
+/// Where an item has its parts from, in the words of its descriptor.
+pub(crate) struct Said {
+    pub(crate) jobs: Option<String>,
+    pub(crate) request_id: Option<TokenStream>,
+    /// An `Option` in code.
+    pub(crate) notes: TokenStream,
+}
+
+impl Said {
+    pub(crate) fn of(krate: &TokenStream, event: &Event<'_>) -> Self {
+        let jobs = event.jobs.as_ref().map(|jobs| match jobs {
             Jobs::One(source) | Jobs::Many { source, .. } => match source {
                 Source::Field(role) => role_text(role),
                 Source::Computed(tokens) => tokens_text(tokens),
+                Source::Constant(name) => format!("{:?}", name.value()),
             },
             Jobs::FromFunnel => "from_funnel".into(),
-        };
-        let request_id = match &event.request_id {
-            RequestId::Field(role) => {
-                let text = role_text(role);
-                quote!(Given(#text))
-            }
-            RequestId::FromSession => quote!(FromSession),
-            RequestId::Synthetic(template) => quote!(Synthetic(#template)),
-            RequestId::None => quote!(None),
-        };
+        });
+        let request_id = event.request_id.as_ref().map(|request_id| {
+            let source = match request_id {
+                RequestId::Field(role) => {
+                    let text = role_text(role);
+                    quote!(Given(#text))
+                }
+                RequestId::FromSession => quote!(FromSession),
+                RequestId::Synthetic(template) => quote!(Synthetic(#template)),
+                RequestId::None => quote!(None),
+            };
+            quote!(#krate::event::RequestIdSource::#source)
+        });
         let notes = event.notes.as_ref().map(|notes| match notes {
             Notes::Template(template) => format!("{:?}", template.value()),
             Notes::Field(role) => role_text(role),
             Notes::With(path) => format!("{}(self)", tokens_text(&quote!(#path))),
         });
-        let notes = match notes {
-            Some(notes) => quote!(#krate::__private::Some(#notes)),
-            None => quote!(#krate::__private::None),
-        };
-        quote! {
-            static DESCRIPTOR: #krate::event::EventDescriptor = #krate::__private::descriptor(
-                #name,
-                #event_type,
-                #jobs,
-                #krate::event::RequestIdSource::#request_id,
-                #notes,
-                #doc,
-            );
-            &DESCRIPTOR
-        }
+        Self { jobs, request_id, notes: option(krate, notes) }
     }
 }
 
-/// The same tokens at another place in the source: rustc underlines what it blames from its first token to its last.
-fn located(tokens: &TokenStream, at: Span) -> TokenStream {
+/// An `Option` in code.
+pub(crate) fn option(krate: &TokenStream, value: Option<impl quote::ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(#krate::__private::Some(#value)),
+        None => quote!(#krate::__private::None),
+    }
+}
+
+/// `<Visit as TalentContext>::CONTEXT`
+pub(crate) fn constant(krate: &TokenStream, field: &Field<'_>) -> TokenStream {
+    let ty = field.ty;
+    let at = Span::call_site().located_at(ty.span());
+    let krate = located(krate, at);
+    quote_spanned!(at=> <#ty as #krate::TalentContext>::CONTEXT)
+}
+
+/// Where the user's tokens begin and end: rustc underlines what it blames from its first token to its last.
+struct Ends {
+    first: Span,
+    last: Span,
+}
+
+impl Ends {
+    fn of(tokens: &TokenStream) -> Self {
+        let mut spans = tokens.clone().into_iter().map(|token| token.span());
+        let first = spans.next().unwrap_or_else(Span::call_site);
+        let last = spans.last().unwrap_or(first);
+        let here = Span::call_site();
+        Self { first: here.located_at(first), last: here.located_at(last) }
+    }
+
+    fn first(&self, tokens: &TokenStream) -> TokenStream {
+        located(tokens, self.first)
+    }
+
+    fn last(&self, name: &str) -> Ident {
+        Ident::new(name, self.last)
+    }
+}
+
+/// The same tokens at another place in the source.
+pub(crate) fn located(tokens: &TokenStream, at: Span) -> TokenStream {
     let located = tokens.clone().into_iter().map(|mut token| {
         token.set_span(token.span().located_at(at));
         token
@@ -383,10 +450,10 @@ fn located(tokens: &TokenStream, at: Span) -> TokenStream {
     located.collect()
 }
 
-/// `path(field)`; of an `Option`, what is inside goes through the function.
-fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, at: Span) -> TokenStream {
+/// `path(field)`; of an `Option` in a role that takes one, what is inside goes through the function.
+fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, optional: bool, at: Span) -> TokenStream {
     let binding = &field.binding;
-    if is_option(field.ty) {
+    if optional && is_option(field.ty) {
         quote_spanned!(at=> #krate::__private::Option::map(#krate::__private::Option::as_ref(#binding), #path))
     } else {
         quote_spanned!(at=> #path(#binding))
@@ -410,14 +477,20 @@ fn pattern(fields: &Fields<'_>, bind: impl Fn(&Field<'_>) -> bool) -> TokenStrea
     }
 }
 
+/// Whether a template has a name that no field has.
+fn stray(named: &[template::Placeholder], fields: &Fields<'_>) -> bool {
+    named.iter().any(|p| fields.list.iter().all(|f| f.name != p.name))
+}
+
 /// Whether the event's code speaks of the field.
 fn in_use(event: &Event<'_>, field: &Field<'_>) -> bool {
     event.roles().any(|(role, _)| std::ptr::eq(role.field, field))
+        || event.flattened.iter().any(|(flattened, _)| std::ptr::eq(*flattened, field))
         || event.templates().flat_map(template::placeholders).any(|p| p.name == field.name)
         || event.computed().any(|tokens| mentions(tokens.clone(), &field.binding))
 }
 
-fn mentions(tokens: TokenStream, ident: &Ident) -> bool {
+pub(crate) fn mentions(tokens: TokenStream, ident: &Ident) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(word) => word == *ident,
         TokenTree::Group(group) => mentions(group.stream(), ident),
@@ -449,75 +522,4 @@ fn answer(krate: &TokenStream, events: &Events<'_>) -> TokenStream {
         true => quote!(#krate::event::Always),
         false => quote!(#krate::event::Maybe),
     }
-}
-
-/// What must hold for the item to be self-contained; `None` where it never is.
-fn self_contained(item: &Item<'_>, events: &Events<'_>) -> Option<Vec<WherePredicate>> {
-    let krate = &item.krate;
-    let mut bounds = Vec::new();
-    for sent in &events.sent {
-        match sent {
-            Sent::Event(event) => {
-                if matches!(event.request_id, RequestId::FromSession) || matches!(event.jobs, Jobs::FromFunnel) {
-                    return None;
-                }
-            }
-            Sent::Transparent(field) if !recursive(item, field) => {
-                let ty = field.ty;
-                // The lifetime makes a bound that does not hold no error in itself: the impl is then merely absent.
-                bounds.push(parse_quote!(for<'__absent> #ty: #krate::SelfContained));
-            }
-            Sent::Transparent(_) | Sent::Nothing => {}
-        }
-    }
-    Some(bounds)
-}
-
-/// The item within itself asks for nothing new, and a bound on itself would never be settled.
-fn recursive(item: &Item<'_>, field: &Field<'_>) -> bool {
-    let ty = field.ty;
-    mentions(quote!(#ty), item.ident) || mentions(quote!(#ty), &Ident::new("Self", Span::call_site()))
-}
-
-/// The item's generics, with a bound for each field in a role or template whose type has a type parameter in it.
-fn with_bounds(item: &Item<'_>, events: &Events<'_>) -> Generics {
-    let mut generics = item.generics.clone();
-    let params: Vec<Ident> = generics.type_params().map(|p| p.ident.clone()).collect();
-    if params.is_empty() {
-        return generics;
-    }
-    let krate = &item.krate;
-    let mut bounds: Vec<(&Type, TokenStream)> = Vec::new();
-    let shapes: Vec<&Fields<'_>> = match &item.shape {
-        Shape::Struct(fields) => vec![fields],
-        Shape::Enum(variants) => variants.iter().map(|v| &v.fields).collect(),
-        Shape::Other => Vec::new(),
-    };
-    for (sent, fields) in events.sent.iter().zip(shapes) {
-        let event = match sent {
-            Sent::Event(event) => event,
-            Sent::Transparent(field) if !recursive(item, field) => {
-                bounds.push((field.ty, quote!(#krate::TalentEvent)));
-                continue;
-            }
-            Sent::Transparent(_) | Sent::Nothing => continue,
-        };
-        for (role, role_trait) in event.roles().filter(|(role, _)| role.with.is_none()) {
-            let role_trait = Ident::new(role_trait, Span::call_site());
-            bounds.push((role.field.ty, quote!(#krate::event::#role_trait)));
-        }
-        for placeholder in event.templates().flat_map(template::placeholders) {
-            if let Some(field) = fields.list.iter().find(|f| f.name == placeholder.name) {
-                let format = if placeholder.debug { quote!(Debug) } else { quote!(Display) };
-                bounds.push((field.ty, quote!(#krate::__private::#format)));
-            }
-        }
-    }
-    let clause = generics.make_where_clause();
-    for (ty, bound) in bounds {
-        if params.iter().any(|param| mentions(quote!(#ty), param)) {
-            clause.predicates.push(parse_quote!(#ty: #bound));
-        }
-    }
-    generics
 }

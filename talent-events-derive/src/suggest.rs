@@ -3,9 +3,10 @@
 use crate::attr::{KEYS, Place};
 
 pub(crate) fn unknown_key<'k>(key: &str, place: Place, here: impl Iterator<Item = &'k str>) -> String {
-    if let Some((meant, _)) =
-        KEYS.iter().map(|(k, _)| (*k, distance(k, key))).filter(|(k, d)| *d <= k.len() / 3 + 1).min_by_key(|(_, d)| *d)
-    {
+    if let Some((_, meant)) = FOREIGN_KEYS.iter().find(|(words, _)| words.contains(&key)) {
+        return format!("unknown key `{key}`: here it is called `{meant}`");
+    }
+    if let Some(meant) = nearest(key, KEYS.iter().map(|(k, _)| *k)) {
         return format!("unknown key `{key}`: did you mean `{meant}`?");
     }
     if key == "with" {
@@ -14,6 +15,27 @@ pub(crate) fn unknown_key<'k>(key: &str, place: Place, here: impl Iterator<Item 
     let here: Vec<_> = here.map(|k| format!("`{k}`")).collect();
     format!("unknown key `{key}`: the keys of a {} are {}", place.name(), here.join(", "))
 }
+
+/// The word that was probably meant.
+pub(crate) fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    let near = known.into_iter().map(|k| (k, distance(k, word))).filter(|(k, d)| *d <= k.len() / 3 + 1);
+    near.min_by_key(|(_, d)| *d).map(|(k, _)| k)
+}
+
+pub(crate) const NOTES_OVERFLOW: &str = "what happens to notes of more than 1,000 characters is `notes_overflow = truncate` (they are cut, and marked with `…`) or `notes_overflow = error`";
+
+/// Other words for a key.
+const FOREIGN_KEYS: &[(&[&str], &str)] = &[
+    (&["type", "kind", "event_type"], "event"),
+    (&["job_id", "job_name", "posting"], "job"),
+    (&["job_ids", "job_names", "postings"], "jobs"),
+    (&["search", "search_id", "request"], "request_id"),
+    (&["id", "uuid"], "event_id"),
+    (&["time", "timestamp", "at", "when", "created_at", "date"], "create_time"),
+    (&["text", "message", "description", "note"], "notes"),
+    (&["secret", "sensitive", "pii"], "private"),
+    (&["ignore", "none"], "skip"),
+];
 
 /// Words of the trade that are no event type, and what they are called here.
 const FOREIGN: &[(&[&str], &str)] = &[

@@ -36,21 +36,37 @@ pub(crate) fn placeholders(template: &LitStr) -> Vec<Placeholder> {
     found
 }
 
-/// The same template with each index as the variable that a field without a name is bound to: `{0}` as `{_0}`.
+/// The same template with each index as the variable that a field without a name is bound to: `{0:1$}` as `{_0:_1$}`.
 pub(crate) fn indices_as_variables(template: &LitStr) -> LitStr {
     let text = template.value();
     let mut rewritten = String::with_capacity(text.len() + 8);
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        rewritten.push(letter);
-        if letter != '{' {
+    let mut rest = text.as_str();
+    while let Some(open) = rest.find('{') {
+        let (before, after) = rest.split_at(open + 1);
+        rewritten += before;
+        if let Some(escaped) = after.strip_prefix('{') {
+            rewritten.push('{');
+            rest = escaped;
             continue;
         }
-        match letters.peek() {
-            Some('{') => rewritten.extend(letters.next()),
-            Some(digit) if digit.is_ascii_digit() => rewritten.push('_'),
-            _ => {}
+        let (inside, behind) = after.split_at(after.find('}').unwrap_or(after.len()));
+        if inside.starts_with(|c: char| c.is_ascii_digit()) {
+            rewritten.push('_');
         }
+        // In a width or precision a number is an index if a `$` follows it.
+        let mut parts = inside.split('$').peekable();
+        while let Some(part) = parts.next() {
+            let index = part.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+            if parts.peek().is_none() {
+                rewritten += part;
+            } else if index < part.len() && !part[..index].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+                rewritten += &format!("{}_{}$", &part[..index], &part[index..]);
+            } else {
+                rewritten += &format!("{part}$");
+            }
+        }
+        rest = behind;
     }
+    rewritten += rest;
     LitStr::new(&rewritten, template.span())
 }

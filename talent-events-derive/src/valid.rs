@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::{LitStr, Path};
 
 use crate::ast::{Field, Fields, Item, Shape, find};
-use crate::attr::{Attr, Value};
+use crate::attr::{Attr, BOUND_FORM, Value};
 use crate::errors::Errors;
 use crate::suggest;
 
@@ -21,13 +21,20 @@ pub(crate) enum Sent<'a> {
     Nothing,
 }
 
+/// What a struct or a variant says by itself. What it leaves open, its flattened contexts say; or, where it is a
+/// context, the event that flattens it.
 pub(crate) struct Event<'a> {
-    pub(crate) event_type: EventType<'a>,
-    pub(crate) jobs: Jobs<'a>,
-    pub(crate) request_id: RequestId<'a>,
+    pub(crate) event_type: Option<EventType<'a>>,
+    pub(crate) jobs: Option<Jobs<'a>>,
+    pub(crate) many_jobs: bool,
+    pub(crate) request_id: Option<RequestId<'a>>,
     pub(crate) notes: Option<Notes<'a>>,
+    /// Long notes are an error, and are not cut.
+    pub(crate) refuses_long_notes: bool,
     pub(crate) event_id: Option<EventId<'a>>,
     pub(crate) create_time: Option<Role<'a>>,
+    /// The flattened contexts, and where each says so.
+    pub(crate) flattened: Vec<(&'a Field<'a>, Span)>,
 }
 
 pub(crate) enum EventType<'a> {
@@ -48,6 +55,8 @@ pub(crate) enum Jobs<'a> {
 pub(crate) enum Source<'a> {
     Field(Role<'a>),
     Computed(&'a TokenStream),
+    /// One job, always the same.
+    Constant(&'a LitStr),
 }
 
 pub(crate) enum RequestId<'a> {
@@ -76,10 +85,11 @@ pub(crate) struct Role<'a> {
 
 /// After an error the answer is incomplete and not to be expanded.
 pub(crate) fn events<'a>(item: &'a Item<'a>, errors: &Errors) -> Events<'a> {
+    bounds(item, errors);
     let sent = match &item.shape {
         Shape::Struct(fields) => {
-            let place = Place { name: item.ident, attrs: &item.attrs, defaults: &[], fields };
-            place.event(errors).map(|e| Sent::Event(Box::new(e))).into_iter().collect()
+            let place = Place { name: item.ident, attrs: &item.attrs, defaults: &[], fields, is_context: false };
+            vec![Sent::Event(Box::new(place.event(errors)))]
         }
         Shape::Enum(variants) => (variants.iter())
             .filter_map(|variant| {
@@ -88,6 +98,7 @@ pub(crate) fn events<'a>(item: &'a Item<'a>, errors: &Errors) -> Events<'a> {
                     attrs: &variant.attrs,
                     defaults: &item.attrs,
                     fields: &variant.fields,
+                    is_context: false,
                 };
                 place.variant(errors)
             })
@@ -97,6 +108,37 @@ pub(crate) fn events<'a>(item: &'a Item<'a>, errors: &Errors) -> Events<'a> {
     Events { sent }
 }
 
+/// After an error the answer is incomplete and not to be expanded.
+pub(crate) fn context<'a>(item: &'a Item<'a>, errors: &Errors) -> Option<Event<'a>> {
+    bounds(item, errors);
+    let Shape::Struct(fields) = &item.shape else { return None };
+    let place = Place { name: item.ident, attrs: &item.attrs, defaults: &[], fields, is_context: true };
+    let said = place.event(errors);
+    let speaks = fields.list.iter().flat_map(|f| &f.attrs).chain(&item.attrs);
+    if speaks.filter(|a| a.key != "private" && a.key != "crate" && a.key != "bound").count() == 0 {
+        errors.at(
+            item.ident,
+            format!(
+                "`{}` gives an event nothing: mark the fields that play a role, e.g. `#[talent(request_id)]`",
+                item.ident
+            ),
+        );
+    }
+    Some(said)
+}
+
+fn bounds(item: &Item<'_>, errors: &Errors) {
+    if let Some(attr) = find(&item.attrs, "bound")
+        && !matches!(attr.value, Value::Bounds(_) | Value::Broken)
+    {
+        let at = match attr.value {
+            Value::Flag => attr.key.to_token_stream(),
+            _ => attr.value.to_token_stream(),
+        };
+        errors.at(at, BOUND_FORM);
+    }
+}
+
 /// A struct or a variant: what one event is made from.
 struct Place<'a> {
     name: &'a Ident,
@@ -104,6 +146,8 @@ struct Place<'a> {
     /// The enum's attributes, which hold for every variant that does not say otherwise.
     defaults: &'a [Attr],
     fields: &'a Fields<'a>,
+    /// What it does not say, the event that flattens it says.
+    is_context: bool,
 }
 
 impl<'a> Place<'a> {
@@ -139,36 +183,62 @@ impl<'a> Place<'a> {
             );
             return None;
         }
-        self.event(errors).map(|e| Sent::Event(Box::new(e)))
+        Some(Sent::Event(Box::new(self.event(errors))))
+    }
+
+    /// Whether something was said that is not understood, and may be what is missing.
+    fn something_refused(&self) -> bool {
+        let fields = self.fields.list.iter().flat_map(|f| &f.attrs);
+        self.attrs.iter().chain(self.defaults).chain(fields).any(|a| a.refused)
     }
 
     /// `skip` and `transparent` leave nothing for another key to say.
     fn stands_alone(&self, attr: &Attr, why: &str, errors: &Errors) {
         let key = &attr.key;
         let others = self.attrs.iter().filter(|a| a.key != *key);
-        for other in others.chain(self.fields.list.iter().flat_map(|f| &f.attrs)).take(1) {
+        for other in others.chain(self.fields.list.iter().flat_map(|f| &f.attrs)).filter(|a| !a.refused).take(1) {
             errors.at(&other.key, format!("`{}` beside `{key}`: {why}, so remove one of the two", other.key));
         }
     }
 
-    fn event(&self, errors: &Errors) -> Option<Event<'a>> {
+    fn event(&self, errors: &Errors) -> Event<'a> {
         for field in &self.fields.list {
             one_role(field, errors);
         }
-        // Each is asked, so that each tells its errors, before any is found missing.
-        let event_type = self.event_type(errors);
-        let jobs = self.jobs(errors);
-        let request_id = self.request_id(errors);
+        let event_type = if self.is_context { None } else { self.event_type(errors) };
+        let flattened = self.flattened(errors);
+        // A context that the derive can not see may give what is not said here.
+        let open = self.is_context || !flattened.is_empty();
+        let many_jobs = find(self.attrs, "many_jobs");
+        if let Some(attr) = many_jobs {
+            flag(attr, errors);
+        }
         let notes = self.notes(errors);
-        let event_id = self.event_id(errors);
-        let create_time = self.role("create_time", errors);
-        Some(Event { event_type: event_type?, jobs: jobs?, request_id: request_id?, notes, event_id, create_time })
+        Event {
+            event_type,
+            jobs: self.jobs(many_jobs, open, errors),
+            many_jobs: many_jobs.is_some(),
+            request_id: self.request_id(open, errors),
+            refuses_long_notes: self.refuses_long_notes(notes.is_none() && !open, errors),
+            notes,
+            event_id: self.event_id(errors),
+            create_time: self.role("create_time", errors),
+            flattened,
+        }
+    }
+
+    fn flattened(&self, errors: &Errors) -> Vec<(&'a Field<'a>, Span)> {
+        let fields = self.fields.list.iter().filter_map(|f| Some((f, f.attr("flatten")?)));
+        let told = fields.inspect(|(_, attr)| flag(attr, errors));
+        told.map(|(field, attr)| (field, attr.key.span())).collect()
     }
 
     fn event_type(&self, errors: &Errors) -> Option<EventType<'a>> {
         let Some(attr) = find(self.attrs, "event") else {
             let what = "say what happened: `#[talent(event = View)]`, or another of the 15 in `talent_events::types`";
-            errors.at(self.name, format!("`{}` has no event type: {what}", self.name));
+            if !self.something_refused() {
+                errors.at(self.name, format!("`{}` has no event type: {what}", self.name));
+            }
             return None;
         };
         match &attr.value {
@@ -185,32 +255,33 @@ impl<'a> Place<'a> {
                     return Some(EventType::Named(word));
                 }
             }
-            Value::Tokens(tokens) => return Some(EventType::Computed(tokens)),
+            Value::Tokens(tokens) => match no_expression(tokens) {
+                Some(answer) => errors.at(tokens, answer),
+                None => return Some(EventType::Computed(tokens)),
+            },
             Value::Text(text) => {
                 let name = text.value();
                 let name = if name.contains('_') || name.to_uppercase() == name { suggest::camel(&name) } else { name };
                 errors.at(text, format!("an event type is a bare name, not a text: write `event = {name}`"));
             }
             Value::Broken => {}
-            Value::Flag | Value::With(_) => {
+            Value::Flag | Value::With(_) | Value::Bounds(_) => {
                 errors.at(attr.tokens(), "say what happened: `event = View`, or `event = self.kind()`");
             }
         }
         None
     }
 
-    fn jobs(&self, errors: &Errors) -> Option<Jobs<'a>> {
+    fn jobs(&self, many_jobs: Option<&Attr>, open: bool, errors: &Errors) -> Option<Jobs<'a>> {
         let sources = ["job", "jobs"].into_iter().flat_map(|key| {
             let own = find(self.attrs, key).map(|attr| (attr, None));
             own.into_iter().chain(self.fields.list.iter().filter_map(move |f| Some((f.attr(key)?, Some(f)))))
         });
         let mut sources = sources.collect::<Vec<_>>().into_iter();
-        let many_jobs = find(self.attrs, "many_jobs");
-        if let Some(attr) = many_jobs {
-            flag(attr, errors);
-        }
         let Some((attr, field)) = sources.next() else {
-            self.no_job(errors);
+            if !open && !self.something_refused() {
+                self.no_job(errors);
+            }
             return None;
         };
         for (other, other_field) in sources {
@@ -230,14 +301,21 @@ impl<'a> Place<'a> {
             None => match &attr.value {
                 Value::Word(word) if !many && word == "from_funnel" => return Some(Jobs::FromFunnel),
                 Value::Tokens(tokens) => Source::Computed(tokens),
+                Value::Text(text) if !many && !self.names_a_field(text) => Source::Constant(text),
                 Value::Broken => return None,
                 other => {
                     let key = &attr.key;
-                    let from_funnel = if many { "" } else { ", or `job = from_funnel` for the funnel's own" };
-                    let message = format!(
-                        "`{key}` on the {} is an expression: `{key} = self.posting.name()`{from_funnel}; a field is marked `#[talent({key})]` itself",
-                        if self.defaults.is_empty() { "struct" } else { "variant" },
-                    );
+                    let message = match other {
+                        Value::Word(word) if !many && self.means(word, ["from_funnel"]).is_some() => {
+                            format!("`{word}` is no source of a job: did you mean `from_funnel`?")
+                        }
+                        _ if many => {
+                            "here `jobs` is an expression, `jobs = self.page.jobs()`; a field that holds them is marked `#[talent(jobs)]` itself".into()
+                        }
+                        _ => format!(
+                            "here `{key}` is an expression, `job = self.posting.name()`, one constant name in quotes, or `from_funnel`; a field that holds it is marked `#[talent(job)]` itself"
+                        ),
+                    };
                     errors.at(
                         if matches!(other, Value::Flag) { attr.key.to_token_stream() } else { other.to_token_stream() },
                         message,
@@ -252,16 +330,28 @@ impl<'a> Place<'a> {
         })
     }
 
+    /// A text that was meant for a field, which is not said by its name.
+    fn names_a_field(&self, text: &LitStr) -> bool {
+        let text = text.value();
+        text.contains('{') || self.fields.list.iter().any(|f| f.name == text)
+    }
+
+    /// Which of the words a misspelt one means; a field's name is not misspelt.
+    fn means<const N: usize>(&self, word: &Ident, words: [&'static str; N]) -> Option<&'static str> {
+        let word = word.to_string();
+        if self.fields.list.iter().any(|f| f.name == word) { None } else { suggest::nearest(&word, words) }
+    }
+
     fn no_job(&self, errors: &Errors) {
         let likely = self.fields.list.iter().find(|f| f.attrs.is_empty() && f.name.contains("job"));
         let how = match likely {
             Some(field) => format!("mark the field: `#[talent(job)] {}`", field.name),
-            None => "mark a field `#[talent(job)]`, or say `job = self.…` on it".into(),
+            None => "mark a field `#[talent(job)]`, or write `job = self.posting.name()` beside `event`".into(),
         };
         errors.at(self.name, format!("`{}` names no job: {how}", self.name));
     }
 
-    fn request_id(&self, errors: &Errors) -> Option<RequestId<'a>> {
+    fn request_id(&self, open: bool, errors: &Errors) -> Option<RequestId<'a>> {
         let own = find(self.attrs, "request_id");
         let field = self.field("request_id", errors);
         match (own, field) {
@@ -270,9 +360,10 @@ impl<'a> Place<'a> {
                 None
             }
             (None, Some((field, attr))) => Some(RequestId::Field(role(field, attr, errors)?)),
-            (Some(attr), None) => request_id(attr, errors),
+            (Some(attr), None) => self.request_id_said(attr, errors),
             (None, None) => match find(self.defaults, "request_id") {
-                Some(attr) => request_id(attr, errors),
+                Some(attr) => self.request_id_said(attr, errors),
+                None if open || self.something_refused() => None,
                 None => {
                     let likely = self.fields.list.iter().find(|f| f.attrs.is_empty() && looks_like_request_id(&f.name));
                     let field = likely.map_or("a field that holds it".into(), |f| format!("the field `{}`", f.name));
@@ -290,6 +381,57 @@ impl<'a> Place<'a> {
                 }
             },
         }
+    }
+
+    fn request_id_said(&self, attr: &'a Attr, errors: &Errors) -> Option<RequestId<'a>> {
+        let message = match &attr.value {
+            Value::Word(word) if word == "from_session" => return Some(RequestId::FromSession),
+            Value::Word(word) if word == "none" => return Some(RequestId::None),
+            Value::Text(template) => {
+                self.only_own_indices(template, errors);
+                if !has_placeholder(template) {
+                    let text = template.value();
+                    let how = match self.fields.list.iter().any(|f| f.name == text) {
+                        true => format!("mark the field instead, `#[talent(request_id)] {text}`"),
+                        false => "a made-up request id is a template, `request_id = \"application-{user}-{job}\"`".into(),
+                    };
+                    errors.at(template, format!("this request id names no field, so every event would claim the same search: {how}"));
+                }
+                return Some(RequestId::Synthetic(template));
+            }
+            Value::Broken => return None,
+            Value::Word(word) if let Some(meant) = self.means(word, ["from_session", "none"]) => {
+                format!("`{word}` is no source of a request id: did you mean `{meant}`?")
+            }
+            _ => "here `request_id` is `from_session`, `none` or a template in quotes; a field that holds it is marked `#[talent(request_id)]` itself".into(),
+        };
+        errors.at(
+            match &attr.value {
+                Value::Flag => attr.key.to_token_stream(),
+                other => other.to_token_stream(),
+            },
+            message,
+        );
+        None
+    }
+
+    fn refuses_long_notes(&self, without_notes: bool, errors: &Errors) -> bool {
+        let own = find(self.attrs, "notes_overflow");
+        let Some(attr) = own.or_else(|| find(self.defaults, "notes_overflow")) else { return false };
+        if let (true, Some(own)) = (without_notes, own) {
+            errors.at(&own.key, "`notes_overflow` speaks of notes, but there are none: remove it, or add `notes`");
+        }
+        match &attr.value {
+            Value::Word(word) if word == "error" => return true,
+            Value::Word(word) if word == "truncate" => {}
+            Value::Word(word) if let Some(meant) = suggest::nearest(&word.to_string(), ["truncate", "error"]) => {
+                errors.at(word, format!("`{word}` is no way to treat long notes: did you mean `{meant}`?"));
+            }
+            Value::Broken => {}
+            Value::Flag => errors.at(&attr.key, suggest::NOTES_OVERFLOW),
+            other => errors.at(other, suggest::NOTES_OVERFLOW),
+        }
+        false
     }
 
     fn notes(&self, errors: &Errors) -> Option<Notes<'a>> {
@@ -332,6 +474,10 @@ impl<'a> Place<'a> {
             (Some(attr), None) => match &attr.value {
                 Value::Text(template) => {
                     self.only_own_indices(template, errors);
+                    if !has_placeholder(template) {
+                        let why = "names no field, so every event would have the same id, and the service wants it unique: write a template, `event_id = \"{application}-finish\"`";
+                        errors.at(template, format!("this event id {why}"));
+                    }
                     Some(EventId::Template(template))
                 }
                 Value::Broken => None,
@@ -353,11 +499,13 @@ impl<'a> Place<'a> {
         for placeholder in crate::template::placeholders(template) {
             let name = &placeholder.name;
             let index = name.is_empty() || name.bytes().all(|b| b.is_ascii_digit());
-            if !index || fields.iter().any(|f| f.name == *name) {
+            // `self` is the whole, private fields and all.
+            if !index && name != "self" || fields.iter().any(|f| f.name == *name) {
                 continue;
             }
-            let names: Vec<_> = fields.iter().map(|f| format!("`{{{}}}`", f.name)).collect();
-            let names = if names.is_empty() { "it has no field".into() } else { names.join(", ") };
+            let names = fields.iter().filter(|f| f.attr("private").is_none()).map(|f| format!("`{{{}}}`", f.name));
+            let names = names.collect::<Vec<_>>();
+            let names = if names.is_empty() { "there is none to name".into() } else { names.join(", ") };
             errors.at(template, format!("`{{{name}}}` names no field of `{}`: {names}", self.name));
             return;
         }
@@ -381,21 +529,25 @@ impl<'a> Place<'a> {
 
 const NOTES_FORMS: &str = "notes are a template, `notes = \"Applied via {channel}\"`, or `notes(with = path)`; a field that holds them is marked `#[talent(notes)]` itself";
 
-fn request_id<'a>(attr: &'a Attr, errors: &Errors) -> Option<RequestId<'a>> {
-    match &attr.value {
-        Value::Word(word) if word == "from_session" => Some(RequestId::FromSession),
-        Value::Word(word) if word == "none" => Some(RequestId::None),
-        Value::Text(template) => Some(RequestId::Synthetic(template)),
-        Value::Broken => None,
-        other => {
-            let at = if matches!(other, Value::Flag) { attr.key.to_token_stream() } else { other.to_token_stream() };
-            errors.at(
-                at,
-                "here `request_id` is `from_session`, `none` or a template in quotes; a field that holds it is marked `#[talent(request_id)]` itself",
-            );
-            None
-        }
+/// What is no expression of an event's type, whatever it means: a number, or the path of a type.
+fn no_expression(tokens: &TokenStream) -> Option<String> {
+    if syn::parse2::<syn::Lit>(tokens.clone()).is_ok() {
+        return Some(
+            "an event type is a bare name: write `event = View`, or another of the 15 in `talent_events::types`".into(),
+        );
     }
+    let path = syn::parse2::<Path>(tokens.clone()).ok()?;
+    let names: Vec<_> = path.segments.iter().map(|s| s.ident.to_string()).collect();
+    match &names[..] {
+        [.., module, name] if module == "types" || module == "JobEventType" => {
+            Some(format!("an event type is a bare name, without its path: write `event = {name}`"))
+        }
+        _ => None,
+    }
+}
+
+fn has_placeholder(template: &LitStr) -> bool {
+    template.value().replace("{{", "").contains('{')
 }
 
 fn looks_like_request_id(name: &str) -> bool {
@@ -407,10 +559,14 @@ fn one_role(field: &Field<'_>, errors: &Errors) {
     if let Some(private) = field.attr("private") {
         flag(private, errors);
     }
-    let mut roles = field.attrs.iter().filter(|a| a.key != "private");
+    let mut roles = field.attrs.iter().filter(|a| a.key != "private" && !a.refused);
     let Some(first) = roles.next() else { return };
     for other in roles {
-        errors.at(&other.key, format!("`{}` is the {} already: a field plays one role", field.name, first.key));
+        let why = match first.key == "flatten" || other.key == "flatten" {
+            true => "a flattened field gives the roles of its own fields, and plays none itself".to_owned(),
+            false => format!("`{}` is the {} already: a field plays one role", field.name, first.key),
+        };
+        errors.at(&other.key, why);
     }
 }
 

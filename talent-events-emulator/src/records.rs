@@ -227,8 +227,7 @@ impl Records {
         let checker = Checker::new().synthetic(|id| searches_are_known && !known.contains(id));
         let mut tenants = BTreeMap::<_, Vec<_>>::new();
         for record in &records {
-            // As everywhere, a tenant is told by its own id: a project has an id and a number.
-            tenants.entry(record.event.tenant().tenant()).or_default().push(record.event.to_client_event());
+            tenants.entry(record.event.tenant()).or_default().push(record.event.to_client_event());
         }
         tenants.values().flat_map(|events| checker.check(events)).collect()
     }

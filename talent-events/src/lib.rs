@@ -12,6 +12,7 @@ pub mod __private;
 pub mod client;
 pub mod event;
 pub mod prelude;
+pub mod sequence;
 pub mod track;
 #[cfg(feature = "client")]
 pub mod wire;
@@ -20,8 +21,9 @@ pub mod wire;
 pub use client::{ConnectError, TalentClient};
 pub use event::{
     Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
-    RequestId, SelfContained, TalentEvent, TenantName, Timestamp, TypedEvent, types,
+    RequestId, SelfContained, TalentContext, TalentEvent, TenantName, Timestamp, TypedEvent, types,
 };
+pub use sequence::{ApplicationFunnel, Checkpoint, StepError};
 #[cfg(feature = "derive")]
-pub use talent_events_derive::TalentEvent;
+pub use talent_events_derive::{TalentContext, TalentEvent};
 pub use track::{BoxDestination, Destination, Track, TrackError};

@@ -40,20 +40,31 @@ pub(super) async fn headers(credentials: &Credentials) -> Result<HeaderMap, Trac
 /// Google's library says whether trying again may help. What is permanent stays so for this client: it fetches no
 /// token any more.
 ///
-/// Its error is told and not kept: its Debug form shows what [`without_body`] takes out.
+/// Its error is told and not kept: its Debug form shows what [`without_body`] takes out. Layer upon layer says the same,
+/// so the message has the innermost one and the source has them all.
 fn no_credentials(error: &CredentialsError) -> TrackError {
-    let mut message = String::from("no credentials");
+    let mut layers: Vec<String> = Vec::new();
     for cause in causes(error) {
         let words = without_body(&cause.to_string());
-        if !message.contains(&words) {
-            message = message + ": " + &words;
+        if !layers.iter().any(|layer| layer.contains(&words)) {
+            layers.push(words);
         }
     }
+    // The library's advice where it found no file and asked the metadata server of Google's machines in vain.
+    let nothing_found = layers.iter().any(|layer| layer.contains("gcloud auth application-default login"));
+    let root = layers.last().map_or("", String::as_str);
+    let message = match nothing_found {
+        true => format!(
+            "no credentials: there is no file of Application Default Credentials, and no metadata server ({root}). Run \
+             `gcloud auth application-default login`, or name a file in GOOGLE_APPLICATION_CREDENTIALS, or an emulator \
+             in TALENT_EMULATOR_HOST"
+        ),
+        false => format!("no credentials: {root}"),
+    };
+    let source = Some(layers.join(": ").into());
     match error.is_transient() {
-        true => TrackError::Unavailable { message, retry_after: None, source: None },
-        false => {
-            TrackError::NotPermitted { message: message + "; make a new client when that is repaired", source: None }
-        }
+        true => TrackError::Unavailable { message, retry_after: None, source },
+        false => TrackError::NotPermitted { message: message + "; make a new client when that is repaired", source },
     }
 }
 

@@ -49,7 +49,12 @@ pub struct ClientEvent {
     #[serde(alias = "job_event")]
     pub job_event: JobEvent,
     /// Free text, at most 1,000 characters; empty where there is none.
-    #[serde(alias = "event_notes", default, skip_serializing_if = "String::is_empty")]
+    #[serde(
+        alias = "event_notes",
+        default,
+        deserialize_with = "null_is_empty",
+        skip_serializing_if = "String::is_empty"
+    )]
     pub event_notes: String,
 }
 
@@ -105,6 +110,11 @@ fn empty_is_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Op
     }
 }
 
+/// proto3 JSON reads `null` as the default.
+fn null_is_empty<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Option::<String>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
 pub(crate) fn job_field(index: usize) -> String {
     format!("job_event.jobs[{index}]")
 }
@@ -140,4 +150,24 @@ pub(crate) fn check_notes(notes: &str) -> Result<(), InvalidField> {
     }
     let found = format!("{} characters", notes.chars().count());
     Err(InvalidField::new("event_notes", found, "at most 1000 characters"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_that_proto3_reads_is_read() {
+        let event = r#"{"request_id": null, "eventId": "e", "createTime": "2026-02-03T10:30:00+01:00",
+            "jobEvent": {"type": 2, "jobs": ["projects/p/tenants/t/jobs/1"]}, "eventNotes": null}"#;
+        let event: ClientEvent = serde_json::from_str(event).unwrap();
+        assert_eq!((event.request_id.clone(), event.event_notes.as_str()), (None, ""));
+        let written = serde_json::to_string(&event).unwrap();
+        assert_eq!(
+            written,
+            r#"{"eventId":"e","createTime":"2026-02-03T09:30:00Z","jobEvent":{"type":"VIEW","jobs":["projects/p/tenants/t/jobs/1"]}}"#
+        );
+        let unknown = written.replace("eventId", "eventIdentity");
+        assert!(serde_json::from_str::<ClientEvent>(&unknown).unwrap_err().to_string().contains("eventIdentity"));
+    }
 }

@@ -49,6 +49,10 @@ impl InvalidField {
         &self.allowed
     }
 
+    pub(crate) fn no_create_time() -> Self {
+        Self::new("create_time", "none", "the time at which it happened")
+    }
+
     /// The same complaint, said of another field: a job name's of `job_event.jobs[3]`, say.
     #[must_use]
     pub(crate) fn at(mut self, field: impl Into<Cow<'static, str>>) -> Self {

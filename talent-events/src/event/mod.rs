@@ -4,6 +4,7 @@
 //! derive, by `default-features = false, features = ["derive"]`.
 
 mod client_event;
+mod context;
 mod descriptor;
 mod encoded;
 mod id;
@@ -14,6 +15,7 @@ pub(crate) mod reader;
 mod roles;
 pub mod rules;
 mod text;
+mod times;
 mod timestamp;
 mod traits;
 pub mod types;
@@ -21,7 +23,9 @@ mod writer;
 
 pub use client_event::{ClientEvent, JobEvent};
 #[cfg(feature = "client")]
-pub(crate) use client_event::{check_job_count, check_notes, check_tenant, job_field};
+pub(crate) use client_event::{check_job_count, check_notes};
+pub(crate) use client_event::{check_tenant, job_field};
+pub use context::{ContextDescriptor, SelfContainedContext, TalentContext};
 pub use descriptor::{EventDescriptor, RequestIdSource};
 pub use encoded::EncodedEvent;
 pub use id::{EventId, RequestId};

@@ -8,21 +8,24 @@ use super::{ClientEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEvent
 /// Reads any encoding of the message, ours or another's, and checks each field by itself.
 pub(crate) fn client_event(bytes: &[u8]) -> Result<ClientEvent, InvalidEvent> {
     let (mut request_id, mut event_id, mut notes) = ("", "", "");
-    let (mut seconds, mut nanos) = (0, 0);
+    let mut time = None;
     let mut event_type = 0;
     let mut jobs = Vec::new();
     fields(bytes, |number, value| {
         match (number, value) {
             (1, Value::Bytes(v)) => request_id = text(v, "request_id")?,
             (2, Value::Bytes(v)) => event_id = text(v, "event_id")?,
-            (4, Value::Bytes(v)) => fields(v, |number, value| {
-                match (number, value) {
-                    (1, Value::Varint(v)) => seconds = v as i64,
-                    (2, Value::Varint(v)) => nanos = v as i32,
-                    _ => {}
-                }
-                Ok(())
-            })?,
+            (4, Value::Bytes(v)) => {
+                let (seconds, nanos) = time.get_or_insert((0, 0));
+                fields(v, |number, value| {
+                    match (number, value) {
+                        (1, Value::Varint(v)) => *seconds = v as i64,
+                        (2, Value::Varint(v)) => *nanos = v as i32,
+                        _ => {}
+                    }
+                    Ok(())
+                })?;
+            }
             (5, Value::Bytes(v)) => fields(v, |number, value| {
                 match (number, value) {
                     (1, Value::Varint(v)) => event_type = v as i32,
@@ -37,6 +40,7 @@ pub(crate) fn client_event(bytes: &[u8]) -> Result<ClientEvent, InvalidEvent> {
         Ok(())
     })?;
     let r#type = JobEventType::from_number(event_type).ok_or_else(|| super::types::unknown(event_type.to_string()))?;
+    let (seconds, nanos) = time.ok_or_else(InvalidField::no_create_time)?;
     let nanos = u32::try_from(nanos).unwrap_or(u32::MAX);
     Ok(ClientEvent {
         request_id: if request_id.is_empty() { None } else { Some(RequestId::new(request_id)?) },

@@ -42,7 +42,7 @@ pub(super) enum GivenId<'a> {
     message = "`{Self}` cannot name a job",
     label = "neither a `JobName` nor text",
     note = "a job is named by a `JobName`, or by a `String` or `&str`: its full name, or its bare id to be expanded with the tenant",
-    note = "to take it from another type, write `#[talent(job(with = path))]` with a function that answers one of these"
+    note = "several jobs are `#[talent(jobs)]`; to take one from another type, write `#[talent(job(with = path))]` with a function that answers one of these"
 )]
 pub trait AsJob {
     /// The job's name.
@@ -86,10 +86,14 @@ pub trait AsEventId {
 }
 
 /// Can say when something happened: `SystemTime`, [`Timestamp`], and the wire form of it.
+///
+/// Behind the feature of their crate's name: `chrono::DateTime` of any zone (a leap second is told as the last nanosecond
+/// before it ends), `jiff::Timestamp` and `jiff::ZonedDateTime`, `time::OffsetDateTime` and `time::UtcDateTime`. A date and time
+/// without zone is no point in time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a time of creation",
     label = "not a point in time",
-    note = "a time of creation is a `SystemTime` or a `talent_events::Timestamp`",
+    note = "a time of creation is a `SystemTime`, a `talent_events::Timestamp`, or a point in time of chrono, jiff or time, with the feature of `talent-events` of that name",
     note = "to take it from another type, write `#[talent(create_time(with = path))]` with a function that answers one of these"
 )]
 pub trait AsCreateTime {

@@ -75,11 +75,15 @@ impl TryFrom<SystemTime> for Timestamp {
     }
 }
 
-impl From<Timestamp> for SystemTime {
-    fn from(time: Timestamp) -> Self {
+/// Fails where the platform's clock does not reach as far: before 1601 on Windows, nowhere on Linux.
+impl TryFrom<Timestamp> for SystemTime {
+    type Error = InvalidField;
+
+    fn try_from(time: Timestamp) -> Result<Self, InvalidField> {
         let seconds = Duration::from_secs(time.seconds.unsigned_abs());
-        let whole = if time.seconds < 0 { UNIX_EPOCH - seconds } else { UNIX_EPOCH + seconds };
-        whole + Duration::from_nanos(time.nanos.into())
+        let whole = if time.seconds < 0 { UNIX_EPOCH.checked_sub(seconds) } else { UNIX_EPOCH.checked_add(seconds) };
+        let exact = whole.and_then(|whole| whole.checked_add(Duration::from_nanos(time.nanos.into())));
+        exact.ok_or_else(|| InvalidField::new("create_time", time.to_string(), "a time that this platform can tell"))
     }
 }
 

@@ -89,6 +89,11 @@ pub trait Answers: TalentEvent {
 }
 
 /// How a receipt is answered. Implemented by [`Always`] and [`Maybe`] alone.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say whether an event is always sent",
+    label = "neither `Always` nor `Maybe`",
+    note = "write `type Answer = Always;`, or `type Answer = Maybe;` for an event that may be skipped"
+)]
 pub trait Answer: sealed::Sealed + Send + Sync + 'static {
     /// The answer for a receipt of this type.
     type Of<R: Send>: Send;

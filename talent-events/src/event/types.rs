@@ -10,7 +10,8 @@ use super::InvalidField;
 /// A type of [`JobEventType`] that is known at compile time. Implemented by the markers of this module alone.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event type",
-    label = "not one of the 15 types in `talent_events::types`"
+    label = "not one of the 15 types in `talent_events::types`",
+    note = "write one of these, e.g. `types::View`; its value `JobEventType::View` is not a type"
 )]
 pub trait EventType: sealed::Sealed + 'static {
     /// The same type as a value.

@@ -26,19 +26,27 @@ use super::{
 pub struct Envelope<'a> {
     tenant: &'a TenantName,
     request_id: Option<&'a RequestId>,
+    synthetic: bool,
     job: Option<&'a JobName>,
 }
 
 impl<'a> Envelope<'a> {
     /// For this tenant, from no session.
     pub fn new(tenant: &'a TenantName) -> Self {
-        Self { tenant, request_id: None, job: None }
+        Self { tenant, request_id: None, synthetic: false, job: None }
     }
 
     /// From a session: events that say `from_session` get this request id, others must have the same.
     #[must_use]
     pub fn with_request_id(self, request_id: &'a RequestId) -> Self {
-        Self { request_id: Some(request_id), ..self }
+        Self { request_id: Some(request_id), synthetic: false, ..self }
+    }
+
+    /// From a session whose request id is made up: like [`with_request_id`](Self::with_request_id), and the events are
+    /// marked as synthetic.
+    #[must_use]
+    pub fn with_synthetic_request_id(self, request_id: &'a RequestId) -> Self {
+        Self { request_id: Some(request_id), synthetic: true, ..self }
     }
 
     /// From a funnel: events that say `from_funnel` get this job, others must have the same.
@@ -70,6 +78,7 @@ pub struct EventWriter<'e> {
     has_create_time: bool,
     has_notes: bool,
     notes_truncated: bool,
+    refuses_long_notes: bool,
     skipped: bool,
 }
 
@@ -113,6 +122,7 @@ impl<'e> EventWriter<'e> {
             has_create_time: false,
             has_notes: false,
             notes_truncated: false,
+            refuses_long_notes: false,
             skipped: false,
         }
     }
@@ -210,7 +220,8 @@ impl<'e> EventWriter<'e> {
         self.put_create_time(time.as_create_time())
     }
 
-    /// Notes made from this text. More than 1,000 characters are cut to 999 and `…`, and counted.
+    /// Notes made from this text. More than 1,000 characters are cut to 999 and `…`, and counted, unless
+    /// [refused](Self::refuse_long_notes).
     pub fn notes(&mut self, text: fmt::Arguments<'_>) -> Result<(), InvalidEvent> {
         match text.as_str() {
             Some(text) => self.notes_text(text),
@@ -218,9 +229,16 @@ impl<'e> EventWriter<'e> {
         }
     }
 
-    /// These notes. More than 1,000 characters are cut to 999 and `…`, and counted.
+    /// These notes. More than 1,000 characters are cut to 999 and `…`, and counted, unless
+    /// [refused](Self::refuse_long_notes).
     pub fn notes_text(&mut self, text: &str) -> Result<(), InvalidEvent> {
         self.add_notes(|notes| notes.write_str(text))
+    }
+
+    /// Notes of more than 1,000 characters are an error, and are not cut.
+    pub fn refuse_long_notes(&mut self) -> Result<(), InvalidEvent> {
+        self.refuses_long_notes = true;
+        if self.notes_truncated { Err(long_notes()) } else { Ok(()) }
     }
 
     /// Nothing is sent for this event, whatever else is said of it.
@@ -294,7 +312,10 @@ impl<'e> EventWriter<'e> {
         if let Some(session) = self.envelope.request_id {
             same_request_id(session, text)?;
         }
-        self.mark_request_id(RequestIdMark::Given)?;
+        self.mark_request_id(match self.envelope.synthetic {
+            true => RequestIdMark::Synthetic,
+            false => RequestIdMark::Given,
+        })?;
         self.text(TAG_REQUEST_ID, text);
         Ok(())
     }
@@ -381,6 +402,11 @@ impl<'e> EventWriter<'e> {
         if self.buf.len() - start > MAX_NOTES_CHARS {
             let mut from_the_last = self.text_at(start..self.buf.len()).char_indices().skip(MAX_NOTES_CHARS - 1);
             if let (Some((cut, _)), Some(_)) = (from_the_last.next(), from_the_last.next()) {
+                if self.refuses_long_notes {
+                    self.abandon(start);
+                    self.has_notes = false;
+                    return Err(long_notes());
+                }
                 self.buf.truncate(start + cut);
                 self.buf.extend_from_slice(ELLIPSIS.as_bytes());
                 self.notes_truncated = true;
@@ -537,6 +563,11 @@ fn twice(field: &'static str) -> InvalidEvent {
     InvalidField::new(field, "two of them", "one: `write` says each part once").into()
 }
 
+fn long_notes() -> InvalidEvent {
+    let allowed = "at most 1000 characters; `notes_overflow = truncate` cuts what is longer";
+    InvalidField::new("event_notes", "more than 1000 characters", allowed).into()
+}
+
 fn display_failed(field: &'static str) -> InvalidEvent {
     InvalidField::new(field, "an error of a `Display` in its template", "a `Display` that succeeds").into()
 }
@@ -550,20 +581,15 @@ fn other_request_id(session: &RequestId, found: String) -> InvalidField {
     InvalidField::new("request_id", found, allowed)
 }
 
+/// The project is not compared: it has an id and a number.
 fn same_job(funnel: &JobName, parts: &[&str]) -> Result<(), InvalidField> {
-    let mut rest = funnel.as_str();
-    for part in parts {
-        match rest.strip_prefix(part) {
-            Some(after) => rest = after,
-            None => return Err(other_job(funnel, parts)),
-        }
+    let own = parts.concat();
+    let from_tenant = |name: &str| name.splitn(3, '/').nth(2).map(str::to_owned);
+    if from_tenant(&own) == from_tenant(funnel.as_str()) {
+        return Ok(());
     }
-    if rest.is_empty() { Ok(()) } else { Err(other_job(funnel, parts)) }
-}
-
-fn other_job(funnel: &JobName, parts: &[&str]) -> InvalidField {
     let allowed = format!("the funnel's own, {}", InvalidField::quote(funnel.as_str()));
-    InvalidField::new("job_event.jobs", InvalidField::quote(&parts.concat()), allowed)
+    Err(InvalidField::new("job_event.jobs", InvalidField::quote(&own), allowed))
 }
 
 fn varint_len(value: u64) -> usize {
@@ -586,4 +612,23 @@ fn put_varint(bytes: &mut [u8], mut value: u64) -> usize {
     }
     bytes[len] = value as u8;
     len + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_funnel_knows_its_job_by_the_project_number_too() {
+        let tenant: TenantName = "projects/acme/tenants/board".parse().unwrap();
+        let job = tenant.job("1").unwrap();
+        let envelope = Envelope::new(&tenant).with_job(&job);
+        for same in ["1", "projects/acme/tenants/board/jobs/1", "projects/123/tenants/board/jobs/1"] {
+            EventWriter::new(envelope).job(same).unwrap();
+        }
+        let error = EventWriter::new(envelope).job("2").unwrap_err().to_string();
+        assert!(
+            error.contains("jobs/2\"") && error.contains("the funnel's own, \"projects/acme/tenants/board/jobs/1\"")
+        );
+    }
 }

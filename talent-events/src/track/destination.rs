@@ -10,6 +10,33 @@ use super::TrackError;
 
 /// Takes events. What a receipt stands for is the destination's promise: answered by the service, or queued, or
 /// committed.
+///
+/// One of your own, that counts and forgets:
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// use talent_events::event::Envelope;
+/// use talent_events::{Destination, EncodedEvent, TenantName, TrackError};
+///
+/// struct Counter {
+///     tenant: TenantName,
+///     events: AtomicUsize,
+/// }
+///
+/// impl Destination for Counter {
+///     type Receipt = usize;
+///
+///     fn envelope(&self) -> Envelope<'_> {
+///         Envelope::new(&self.tenant)
+///     }
+///
+///     async fn deliver(&self, event: EncodedEvent) -> Result<usize, TrackError> {
+///         println!("{} {}", event.event_type(), event.event_id());
+///         Ok(self.events.fetch_add(1, Ordering::Relaxed) + 1)
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no destination for events",
     label = "not a destination",

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::event::InvalidEvent;
+use crate::event::{InvalidEvent, InvalidField};
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -84,6 +84,20 @@ impl TrackError {
         }
     }
 
+    /// The variant's name in lower case with underscores, for logs and counters: `over_quota`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid",
+            Self::Rejected(_) => "rejected",
+            Self::NotPermitted { .. } => "not_permitted",
+            Self::OverQuota { .. } => "over_quota",
+            Self::TimedOut { .. } => "timed_out",
+            Self::Unavailable { .. } => "unavailable",
+            Self::QueueFull => "queue_full",
+            Self::ShutDown => "shut_down",
+        }
+    }
+
     /// The least time to wait before the next attempt, where the service asks for one.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -139,5 +153,11 @@ impl std::error::Error for Rejected {}
 impl From<InvalidEvent> for TrackError {
     fn from(e: InvalidEvent) -> Self {
         Self::Invalid(e)
+    }
+}
+
+impl From<InvalidField> for TrackError {
+    fn from(e: InvalidField) -> Self {
+        Self::Invalid(e.into())
     }
 }

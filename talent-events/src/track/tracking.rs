@@ -12,6 +12,11 @@ use super::{Destination, TrackError};
 /// Sends events: `event.track(&destination).await`.
 ///
 /// In scope for every event, and usable for those that are [`SelfContained`], also behind a pointer or as an object.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a talent event",
+    label = "not a talent event",
+    note = "write `#[derive(TalentEvent)]` on it, and `#[talent(event = …)]` with what happened"
+)]
 pub trait Track: TalentEvent {
     /// Encodes the event, and gives it to the destination when awaited.
     ///
@@ -56,7 +61,9 @@ pub struct TrackingOrLog<'d, R>(Sending<'d, R>);
 
 struct Sending<'d, R> {
     state: State<'d, R>,
-    event: &'static str,
+    /// The Rust name, and the event where it could be encoded: what a log names it by.
+    name: &'static str,
+    encoded: Option<EncodedEvent>,
 }
 
 enum State<'d, R> {
@@ -70,12 +77,12 @@ impl<'d, R: Send> Sending<'d, R> {
         E: TalentEvent + ?Sized,
         D: Destination<Receipt = R> + ?Sized,
     {
-        let state = match EncodedEvent::encode(event, to.envelope()) {
-            Ok(Some(event)) => State::Delivering(Box::pin(to.deliver(event))),
-            Ok(None) => State::Settled(Some(Ok(None))),
-            Err(e) => State::Settled(Some(Err(e.into()))),
+        let (encoded, state) = match EncodedEvent::encode(event, to.envelope()) {
+            Ok(Some(event)) => (Some(event.clone()), State::Delivering(Box::pin(to.deliver(event)))),
+            Ok(None) => (None, State::Settled(Some(Ok(None)))),
+            Err(e) => (None, State::Settled(Some(Err(e.into())))),
         };
-        Self { state, event: event.descriptor().name }
+        Self { state, name: event.descriptor().name, encoded }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<R>, TrackError>> {
@@ -112,32 +119,36 @@ impl<R: Send> Future for TrackingOrLog<'_, R> {
     type Output = Option<R>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<R>> {
-        let event = self.0.event;
-        Poll::Ready(ready!(self.0.poll(cx)).unwrap_or_else(|error| {
-            log(event, &error);
+        let outcome = ready!(self.0.poll(cx));
+        Poll::Ready(outcome.unwrap_or_else(|error| {
+            log(self.0.name, self.0.encoded.as_ref(), &error);
             None
         }))
     }
 }
 
-fn log(event: &'static str, error: &TrackError) {
-    let source = std::error::Error::source(error).map(tracing::field::display);
+fn log(event: &'static str, encoded: Option<&EncodedEvent>, error: &TrackError) {
+    let event_type = encoded.map(|e| e.event_type().google_name());
+    let event_id = encoded.map(EncodedEvent::event_id);
+    let kind = error.kind();
     match error {
         TrackError::OverQuota { .. } | TrackError::TimedOut { .. } => {
-            tracing::warn!(target: "talent_events::track", event, source, "event not delivered: {error}");
+            tracing::warn!(target: "talent_events::track", event, event_type, event_id, kind, "event not delivered: {error}");
         }
-        _ => tracing::error!(target: "talent_events::track", event, source, "event not delivered: {error}"),
+        _ => {
+            tracing::error!(target: "talent_events::track", event, event_type, event_id, kind, "event not delivered: {error}");
+        }
     }
 }
 
 impl<R, A> std::fmt::Debug for Tracking<'_, R, A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tracking").field("event", &self.0.event).finish_non_exhaustive()
+        f.debug_struct("Tracking").field("event", &self.0.name).finish_non_exhaustive()
     }
 }
 
 impl<R> std::fmt::Debug for TrackingOrLog<'_, R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TrackingOrLog").field("event", &self.0.event).finish_non_exhaustive()
+        f.debug_struct("TrackingOrLog").field("event", &self.0.name).finish_non_exhaustive()
     }
 }

@@ -97,7 +97,7 @@ fn read(event: &ClientEvent, tenant: Option<&TenantName>, wrong: &mut Vec<Invali
     let create_time = match &event.create_time {
         Some(time) => keep(time.as_create_time(), wrong),
         None => {
-            wrong.push(InvalidField::new("create_time", "none", "the time at which it happened"));
+            wrong.push(InvalidField::no_create_time());
             None
         }
     };

@@ -92,7 +92,7 @@ impl Call {
             Self::EventUuid(id) => w.event_id(&Uuid::from_u128(*id)),
             Self::EventIdFormatted(id) => w.event_id_formatted(format_args!("{id}")),
             Self::CreateTime(time, Clock::Own) => w.create_time(time),
-            Self::CreateTime(time, Clock::System) => w.create_time(&SystemTime::from(*time)),
+            Self::CreateTime(time, Clock::System) => w.create_time(&SystemTime::try_from(*time).unwrap()),
             Self::CreateTime(time, Clock::Wire) => w.create_time(&wire::Timestamp::from(*time)),
             Self::Notes(notes) => w.notes_text(notes),
             Self::NotesFormatted(a, b) => w.notes(format_args!("{a}{b}")),

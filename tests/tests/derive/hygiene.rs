@@ -103,3 +103,57 @@ fn raw_identifiers_and_macros() {
     let event = super::sent(&event);
     assert_eq!((&*event.event_notes, &*event.event_id), ("match m", " 5"));
 }
+
+/// Names that the derive's own could meet.
+mod same_names {
+    use talent_events::TalentEvent;
+    use talent_events::event::AsJob;
+
+    #[derive(TalentEvent)]
+    #[talent(event = View, request_id = none, notes = "{w} {write:>3}", job = <Self as Named<u8, u8>>::name(self) + "-x")]
+    pub struct Opened<__Type> {
+        pub w: __Type,
+        pub r#write: u8,
+    }
+
+    pub trait Named<A, B> {
+        fn name(&self) -> String;
+    }
+
+    impl<T> Named<u8, u8> for Opened<T> {
+        fn name(&self) -> String {
+            "a".into()
+        }
+    }
+
+    #[allow(non_camel_case_types)]
+    #[derive(TalentEvent)]
+    #[talent(request_id = none)]
+    pub enum Event<'__absent, T: AsJob> {
+        #[talent(event = Hired)]
+        r#try(#[talent(job)] T),
+        #[talent(event = View)]
+        View {
+            #[talent(job)]
+            r#self_: &'__absent str,
+        },
+    }
+
+    #[derive(TalentEvent)]
+    #[talent(event = View, request_id = none, notes = "{1:>2$}|{1:.3$}")]
+    pub struct Padded(#[talent(job)] pub &'static str, pub f64, pub usize, pub usize);
+}
+
+#[test]
+fn names_of_the_users_meet_none_of_the_derives() {
+    let event = super::sent(&same_names::Padded("1", 2.5, 6, 2));
+    assert_eq!(event.event_notes, "   2.5|2.50");
+    let viewed: same_names::Event<'_, String> = same_names::Event::View { self_: "1" };
+    assert_eq!(super::jobs(&super::sent(&viewed)).len(), 1);
+    let opened = same_names::Opened { w: "w", r#write: 7 };
+    let event = super::sent(&opened);
+    assert_eq!((&*event.event_notes, super::jobs(&event)), ("w   7", vec!["projects/acme/tenants/board/jobs/a-x"]));
+    let hired: same_names::Event<'_, String> = same_names::Event::r#try("1".into());
+    assert_eq!(talent_events::TalentEvent::descriptor(&hired).name, "Event::try");
+    assert_eq!(super::job_event(&super::sent(&hired)).r#type, 13);
+}

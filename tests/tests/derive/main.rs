@@ -1,10 +1,13 @@
 //! What the derive sends, read back by prost from the bytes.
 
 mod enums;
+mod flatten;
+mod grammar;
 mod hygiene;
 mod objects;
 mod roundtrip;
 mod structs;
+mod times;
 
 use prost::Message;
 use talent_events::event::Envelope;

@@ -5,8 +5,6 @@ use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
 struct ApplicationSubmitted {
     #[talent(jop)]
     job: JobName,
-    #[talent(job)]
-    other: JobName,
     #[talent(request_id)]
     search: RequestId,
 }

@@ -3,7 +3,6 @@ use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
 #[derive(TalentEvent)]
 #[talent(event = View)]
 enum BoardEvent {
-    #[talent(event = View)]
     Opened {
         #[talent(job)]
         job: JobName,

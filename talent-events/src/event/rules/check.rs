@@ -51,7 +51,6 @@ impl<S: Fn(&RequestId) -> bool> Checker<S> {
     ///   the earliest of their times. Events that share an id and nothing else are different events.
     /// - Events without a request id have nothing in common: they are only judged one by one.
     /// - Jobs are told apart by tenant and job, not by project, which has an id and a number.
-    /// - Under a made-up request id nothing is said of impressions, as there was no search to show anything.
     ///
     /// Costs time in proportion to n log n and memory in proportion to n, where n counts each job of each event.
     pub fn check<'e>(&self, events: impl IntoIterator<Item = &'e ClientEvent>) -> Vec<Defect> {

@@ -30,10 +30,11 @@
 mod check;
 mod defect;
 mod judge;
-mod refusal;
+pub(crate) mod refusal;
 mod rule;
 mod search;
-mod stage;
+pub(crate) mod stage;
+pub(crate) mod types;
 
 pub use check::{Checker, check};
 pub use defect::Defect;

@@ -1,8 +1,10 @@
-//! The stages of an application, and what may follow in each: one table.
+//! The stages of an application, and what may follow in each: one table, as values and as types.
 
 use std::fmt;
 
 use super::Refusal;
+use super::refusal::verdict;
+use super::types::{Cell, StageType, sealed};
 use crate::event::JobEventType;
 
 /// What an event does to an application at some stage.
@@ -54,6 +56,59 @@ macro_rules! table {
                     $(Self::$stage => stringify!($stage),)+
                 }
             }
+        }
+
+        /// The stages of an application as types: what an
+        /// [`ApplicationFunnel`](crate::sequence::ApplicationFunnel) is at, where that is known at compile time.
+        pub(crate) mod types {
+            $(
+                $(#[doc = $doc])+
+                #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+                pub struct $stage;
+            )+
+        }
+
+        $(
+            impl sealed::Sealed for types::$stage {}
+
+            impl StageType for types::$stage {
+                const STAGE: Option<Stage> = Some(Stage::$stage);
+
+                fn stage(self) -> Stage {
+                    Stage::$stage
+                }
+
+                fn at(stage: Stage) -> Option<Self> {
+                    (stage == Stage::$stage).then_some(Self)
+                }
+            }
+
+            $(table!(@row $stage [$($event_type)+] ($verdict $($refusal)?));)+
+            table!(@row $stage [Impression Notification] (refused NotOfOneApplication));
+        )+
+    };
+    (@row $stage:ident [$($event_type:ident)+] $verdict:tt) => {
+        $(
+            impl Cell<crate::types::$event_type> for types::$stage {
+                table!(@cell $stage $verdict);
+            }
+        )+
+    };
+    (@cell $stage:ident (stays)) => { table!(@cell $stage ($stage)); };
+    (@cell $stage:ident (refused $refusal:ident)) => {
+        type Next = Self;
+        type Verdict = verdict::$refusal;
+
+        fn next(self) -> Result<Self, Refusal> {
+            Err(Refusal::$refusal)
+        }
+    };
+    (@cell $stage:ident ($next:ident)) => {
+        type Next = types::$next;
+        type Verdict = verdict::Allowed;
+
+        fn next(self) -> Result<types::$next, Refusal> {
+            Ok(types::$next)
         }
     };
     (@step stays) => { Step::Stays };

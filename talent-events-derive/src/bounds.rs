@@ -1,0 +1,117 @@
+//! What the impls ask of the item's type parameters, and of what it holds.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::{Generics, Type, WherePredicate, parse_quote};
+
+use crate::ast::{Field, Fields, Item, Shape, find};
+use crate::attr::Value;
+use crate::expand::mentions;
+use crate::template;
+use crate::valid::{Event, Sent};
+
+/// What must hold for what is sent to be self-contained; `None` where it never is.
+pub(crate) fn self_contained(item: &Item<'_>, sent: &[Sent<'_>]) -> Option<Vec<WherePredicate>> {
+    let krate = &item.krate;
+    let mut bounds = Vec::new();
+    for sent in sent {
+        match sent {
+            Sent::Event(event) => bounds.extend(self_contained_event(krate, event)?),
+            Sent::Transparent(field) if !recursive(item, field) => {
+                bounds.push(if_present(field.ty, &quote!(#krate::SelfContained)));
+            }
+            Sent::Transparent(_) | Sent::Nothing => {}
+        }
+    }
+    Some(bounds)
+}
+
+/// The same of one event or context: it and all that it flattens.
+pub(crate) fn self_contained_event(krate: &TokenStream, event: &Event<'_>) -> Option<Vec<WherePredicate>> {
+    let flattened = event.flattened.iter();
+    let bounds = flattened.map(|(field, _)| if_present(field.ty, &quote!(#krate::event::SelfContainedContext)));
+    if event.waits() { None } else { Some(bounds.collect()) }
+}
+
+/// The lifetime makes a bound that does not hold no error in itself: the impl is then merely absent.
+fn if_present(ty: &Type, bound: &TokenStream) -> WherePredicate {
+    parse_quote!(for<'__talent_absent> #ty: #bound)
+}
+
+/// The item within itself asks for nothing new, and a bound on itself would never be settled.
+fn recursive(item: &Item<'_>, field: &Field<'_>) -> bool {
+    let ty = field.ty;
+    names(quote!(#ty), item.ident)
+}
+
+/// Whether the tokens name the item itself: `Self`, or its name without a path, behind which another item may stand.
+fn names(tokens: TokenStream, item: &Ident) -> bool {
+    let mut behind_path = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => !std::mem::take(&mut behind_path) && (word == *item || word == "Self"),
+        TokenTree::Group(group) => names(group.stream(), item),
+        TokenTree::Punct(punct) => {
+            behind_path = punct.as_char() == ':';
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
+}
+
+/// The item's generics, with the bounds that it gives itself, or else one for each field in a role, template or
+/// context whose type has a type parameter in it.
+pub(crate) fn with_bounds(item: &Item<'_>, sent: &[Sent<'_>]) -> Generics {
+    let mut generics = item.generics.clone();
+    if let Some(Value::Bounds(bounds)) = find(&item.attrs, "bound").map(|attr| &attr.value) {
+        generics.make_where_clause().predicates.extend(bounds.iter().cloned());
+        return generics;
+    }
+    let params: Vec<Ident> = generics.type_params().map(|p| p.ident.clone()).collect();
+    if params.is_empty() {
+        return generics;
+    }
+    let krate = &item.krate;
+    let mut bounds: Vec<(&Type, TokenStream)> = Vec::new();
+    let shapes: Vec<&Fields<'_>> = match &item.shape {
+        Shape::Struct(fields) => vec![fields],
+        Shape::Enum(variants) => variants.iter().map(|v| &v.fields).collect(),
+        Shape::Other => Vec::new(),
+    };
+    for (sent, fields) in sent.iter().zip(shapes) {
+        match sent {
+            Sent::Event(event) => inferred(krate, event, fields, &mut bounds),
+            Sent::Transparent(field) if !recursive(item, field) => {
+                bounds.push((field.ty, quote!(#krate::TalentEvent)));
+            }
+            Sent::Transparent(_) | Sent::Nothing => {}
+        }
+    }
+    let clause = generics.make_where_clause();
+    for (ty, bound) in bounds {
+        if params.iter().any(|param| mentions(quote!(#ty), param)) {
+            clause.predicates.push(parse_quote!(#ty: #bound));
+        }
+    }
+    generics
+}
+
+fn inferred<'a>(
+    krate: &TokenStream,
+    event: &Event<'a>,
+    fields: &Fields<'a>,
+    bounds: &mut Vec<(&'a Type, TokenStream)>,
+) {
+    for (role, role_trait) in event.roles().filter(|(role, _)| role.with.is_none()) {
+        let role_trait = Ident::new(role_trait, Span::call_site());
+        bounds.push((role.field.ty, quote!(#krate::event::#role_trait)));
+    }
+    for (field, _) in &event.flattened {
+        bounds.push((field.ty, quote!(#krate::TalentContext)));
+    }
+    for placeholder in event.templates().flat_map(template::placeholders) {
+        if let Some(field) = fields.list.iter().find(|f| f.name == placeholder.name) {
+            let format = if placeholder.debug { quote!(Debug) } else { quote!(Display) };
+            bounds.push((field.ty, quote!(#krate::__private::#format)));
+        }
+    }
+}

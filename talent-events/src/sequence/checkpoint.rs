@@ -1,0 +1,122 @@
+//! A funnel at rest.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::event::InvalidField;
+use crate::event::rules::Stage;
+use crate::event::rules::types::StageType;
+use crate::{Destination, JobName, RequestId};
+
+use super::ApplicationFunnel;
+use super::funnel::Place;
+
+/// Where an application stands: a few words to be stored beside it, and resumed by any process.
+///
+/// Its serde form is stable. As JSON, with all fields always there:
+///
+/// ```json
+/// {
+///   "version": 1,
+///   "request_id": "search-7f",
+///   "synthetic": false,
+///   "job": "projects/acme/tenants/board/jobs/42",
+///   "stage": "Started"
+/// }
+/// ```
+///
+/// `synthetic`: the request id is made up ([`ApplicationFunnel::for_applicant`], whose user it then names). `stage` is a
+/// [`Stage::name`]. Fields that are not known are ignored; another version is an error that says so. Anybody who can
+/// write checkpoints decides what is told of an application: keep them where users do not reach.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    // First, so that another version is noticed before what it may say otherwise.
+    #[serde(deserialize_with = "known_version")]
+    version: u32,
+    request_id: RequestId,
+    synthetic: bool,
+    job: JobName,
+    #[serde(serialize_with = "stage_name", deserialize_with = "known_stage")]
+    stage: Stage,
+}
+
+const VERSION: u32 = 1;
+
+impl Checkpoint {
+    pub(super) fn new<D>(place: &Place<D>, stage: Stage) -> Self {
+        let Place { request_id, synthetic, job, .. } = place;
+        Self { version: VERSION, request_id: request_id.clone(), synthetic: *synthetic, job: job.clone(), stage }
+    }
+
+    /// The funnel that it was taken of, over this destination, at the stage `S`:
+    /// `checkpoint.resume::<stage::Started, _>(&client)`, or [`stage::AnyStage`](super::stage::AnyStage).
+    ///
+    /// Sends nothing. A checkpoint may be resumed any number of times, and nobody but you keeps a step from being taken
+    /// twice then.
+    ///
+    /// # Errors
+    ///
+    /// The checkpoint is of another stage, or of a job of another tenant than the destination's.
+    pub fn resume<S, D>(&self, destination: &D) -> Result<ApplicationFunnel<D, S>, InvalidField>
+    where
+        S: StageType,
+        D: Destination + Clone,
+    {
+        let stage = S::at(self.stage).ok_or_else(|| {
+            let asked = S::STAGE.map_or("any", Stage::name);
+            let allowed = format!("{asked}, as was asked for; `AnyStage` resumes at any stage");
+            InvalidField::new("checkpoint.stage", self.stage.name(), allowed)
+        })?;
+        let (request_id, job) = (self.request_id.clone(), self.job.clone());
+        let place =
+            Place::new(destination.clone(), request_id, self.synthetic, job).map_err(|e| e.at("checkpoint.job"))?;
+        Ok(ApplicationFunnel { place, stage, receipt: None })
+    }
+
+    /// The request id that its events carry.
+    pub fn request_id(&self) -> &RequestId {
+        &self.request_id
+    }
+
+    /// The job that it is about.
+    pub fn job(&self) -> &JobName {
+        &self.job
+    }
+
+    /// How far the application has come.
+    pub fn stage(&self) -> Stage {
+        self.stage
+    }
+}
+
+fn known_version<'de, De: Deserializer<'de>>(deserializer: De) -> Result<u32, De::Error> {
+    match u32::deserialize(deserializer)? {
+        VERSION => Ok(VERSION),
+        other => {
+            let allowed = "1, the only version that this release of talent-events knows";
+            Err(de::Error::custom(InvalidField::new("checkpoint.version", other.to_string(), allowed)))
+        }
+    }
+}
+
+fn stage_name<Se: Serializer>(stage: &Stage, serializer: Se) -> Result<Se::Ok, Se::Error> {
+    serializer.serialize_str(stage.name())
+}
+
+fn known_stage<'de, De: Deserializer<'de>>(deserializer: De) -> Result<Stage, De::Error> {
+    let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+    Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or_else(|| {
+        let allowed = Stage::ALL.map(Stage::name).join(", ");
+        de::Error::custom(InvalidField::new("checkpoint.stage", InvalidField::quote(&name), allowed))
+    })
+}
+
+/// Without the request id: a made-up one names the user.
+impl std::fmt::Debug for Checkpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Checkpoint")
+            .field("version", &self.version)
+            .field("job", &self.job.as_str())
+            .field("stage", &self.stage)
+            .finish_non_exhaustive()
+    }
+}

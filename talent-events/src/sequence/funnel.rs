@@ -1,0 +1,255 @@
+//! The steps of one application.
+
+use std::fmt;
+
+use crate::event::rules::Stage;
+use crate::event::rules::types::{AnyStage, Cell, Follows, StageType};
+use crate::event::{EncodedEvent, InvalidEvent, InvalidField, check_tenant, job_field};
+use crate::{Destination, JobName, RequestId, TalentEvent, TypedEvent, types};
+
+use super::{Checkpoint, NamedStep, Recording, stage};
+
+/// One person's application for one job, at a stage that its type names: each step compiles only where it can follow.
+///
+/// A step takes the funnel and answers it at the next stage. `D` is any [`Destination`], and what a receipt promises is
+/// the destination's. `S` is one of [`stage`](super::stage); with [`AnyStage`] the same table is asked at run time.
+///
+/// ```
+/// use talent_events::prelude::*;
+/// use talent_events::sequence::{ApplicationFunnel, stage};
+/// use talent_events::{JobName, RequestId, TrackError};
+///
+/// #[derive(TalentEvent)]
+/// #[talent(event = ApplicationFinish, request_id = from_session, job = from_funnel, notes = "{pages} pages")]
+/// struct ApplicationSubmitted {
+///     pages: u32,
+/// }
+///
+/// async fn apply<D>(events: &D, search: RequestId, job: JobName) -> Result<(), TrackError>
+/// where
+///     D: Destination + Clone + Send,
+/// {
+///     let funnel = ApplicationFunnel::begin(events, search, job)?;
+///     let funnel = funnel.view().await?;
+///     let funnel = funnel.start().notes("from the job page").await?;
+///     let funnel: ApplicationFunnel<D, stage::Applied> = funnel.record(&ApplicationSubmitted { pages: 3 }).await?;
+///     let _weeks_later = funnel.checkpoint();
+///     Ok(())
+/// }
+/// ```
+///
+/// A step that fails hands the funnel back in its [`StepError`](super::StepError). A step that is **dropped before it
+/// is done** loses it: whether the event arrived is not known then. Where that can happen (a time limit, a request that
+/// the user breaks off), take a [`checkpoint`](Self::checkpoint) first.
+#[must_use = "a funnel sends something only by its steps"]
+pub struct ApplicationFunnel<D: Destination, S> {
+    pub(super) place: Place<D>,
+    pub(super) stage: S,
+    pub(super) receipt: Option<D::Receipt>,
+}
+
+/// Where a funnel's events go, and what all of them share.
+pub(super) struct Place<D> {
+    pub(super) destination: D,
+    pub(super) request_id: RequestId,
+    /// The request id is none of a search.
+    pub(super) synthetic: bool,
+    pub(super) job: JobName,
+}
+
+impl<D: Destination> Place<D> {
+    /// That the job is the tenant's, is all that can be wrong.
+    pub(super) fn new(
+        destination: D,
+        request_id: RequestId,
+        synthetic: bool,
+        job: JobName,
+    ) -> Result<Self, InvalidField> {
+        check_tenant(job.as_str(), destination.envelope().tenant()).map_err(|e| e.at(job_field(0)))?;
+        Ok(Self { destination, request_id, synthetic, job })
+    }
+
+    pub(super) fn encode<E: TalentEvent + ?Sized>(&self, event: &E) -> Result<Option<EncodedEvent>, InvalidEvent> {
+        let envelope = self.destination.envelope().with_job(&self.job);
+        let envelope = match self.synthetic {
+            true => envelope.with_synthetic_request_id(&self.request_id),
+            false => envelope.with_request_id(&self.request_id),
+        };
+        EncodedEvent::encode(event, envelope)
+    }
+}
+
+impl<D: Destination + Clone> ApplicationFunnel<D, stage::Open> {
+    /// An application that nothing is known of yet, which came from the search with this request id.
+    ///
+    /// All its events carry that request id, the hire weeks later too. Sends nothing; `destination` is cloned, so give
+    /// what is cheap to clone: a client, an `Arc`, `&&destination`.
+    ///
+    /// # Errors
+    ///
+    /// The job is another tenant's.
+    pub fn begin(destination: &D, request_id: RequestId, job: JobName) -> Result<Self, InvalidField> {
+        let place = Place::new(destination.clone(), request_id, false, job)?;
+        Ok(Self { place, stage: stage::Open, receipt: None })
+    }
+
+    /// An application of this user for this job, where the search it came from is **not known**: under the made-up
+    /// request id `application-{user}-{job}`, `job` being the job's bare id.
+    ///
+    /// What it costs: Google discards events without a valid request id, and no search has this one, so these events
+    /// are all but certain not to count. They are marked ([`EncodedEvent::synthetic_request_id`]) and counted as a
+    /// defect of kind loss. Keep the request id of the search and [`begin`](Self::begin) with that.
+    ///
+    /// `user` becomes part of the request id and of checkpoints: give an id that tells outsiders nothing.
+    ///
+    /// # Errors
+    ///
+    /// `user` is empty, holds control characters or makes the id longer than 4,096 bytes; the job is another tenant's.
+    pub fn for_applicant(destination: &D, user: impl AsRef<str>, job: JobName) -> Result<Self, InvalidField> {
+        let user = user.as_ref();
+        if user.is_empty() {
+            return Err(InvalidField::new("user", "an empty text", "an id of the applicant, obfuscated"));
+        }
+        let request_id = RequestId::new(format!("application-{user}-{}", job.job()))?;
+        let place = Place::new(destination.clone(), request_id, true, job)?;
+        Ok(Self { place, stage: stage::Open, receipt: None })
+    }
+}
+
+impl<D: Destination, S: StageType> ApplicationFunnel<D, S> {
+    /// The request id that all its events carry.
+    pub fn request_id(&self) -> &RequestId {
+        &self.place.request_id
+    }
+
+    /// The job that it is about.
+    pub fn job(&self) -> &JobName {
+        &self.place.job
+    }
+
+    /// How far it has come.
+    pub fn stage(&self) -> Stage {
+        self.stage.stage()
+    }
+
+    /// What the destination answered to the last step; `None` before the first, and when it was taken.
+    pub fn receipt(&self) -> Option<&D::Receipt> {
+        self.receipt.as_ref()
+    }
+
+    /// Takes what the destination answered to the last step: a ticket, say, that is awaited later. The next step puts
+    /// its own in the place.
+    pub fn take_receipt(&mut self) -> Option<D::Receipt> {
+        self.receipt.take()
+    }
+
+    /// Where it stands, to be stored and [resumed](Checkpoint::resume) in another process, weeks later.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint::new(&self.place, self.stage())
+    }
+
+    /// The same application, whose stage is from here on known at run time only.
+    pub fn into_any(self) -> ApplicationFunnel<D, AnyStage> {
+        let Self { place, stage, receipt } = self;
+        ApplicationFunnel { place, stage: AnyStage::from(stage.stage()), receipt }
+    }
+}
+
+impl<D: Destination + Send, S: StageType> ApplicationFunnel<D, S> {
+    /// Takes a step by an event of the app's own. It compiles only where the event's type can follow at this stage.
+    ///
+    /// The funnel fills in the request id and the job where the event says `from_session` and `from_funnel`. The event
+    /// is encoded before the future is made, so the future does not borrow it and is `Send` for any event.
+    ///
+    /// # Errors
+    ///
+    /// The event breaks a rule, names another request id or job than the funnel's (then nothing is sent), or the
+    /// destination did not take it. The error holds the funnel.
+    pub fn record<'f, E>(self, event: &E) -> Recording<'f, D, S, S::Next>
+    where
+        D: 'f,
+        S: Cell<E::Type>,
+        E: TypedEvent + Follows<S::Verdict> + ?Sized,
+    {
+        Recording::of(self, event)
+    }
+}
+
+impl<D: Destination + Send> ApplicationFunnel<D, AnyStage> {
+    /// Takes a step by any event, also by an enum or an object, by the same table at run time.
+    ///
+    /// A skipped event sends nothing and leaves the funnel where it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`record`](Self::record), and [`TrackError::Invalid`](crate::TrackError::Invalid) where the event can
+    /// not follow, in the words that the compiler would have used. The error holds the funnel at its old stage.
+    pub fn record_any<'f, E>(self, event: &E) -> Recording<'f, D, AnyStage, AnyStage>
+    where
+        D: 'f,
+        E: TalentEvent + ?Sized,
+    {
+        Recording::of_any(self, event)
+    }
+}
+
+macro_rules! steps {
+    ($($(#[doc = $doc:literal])+ $step:ident $event_type:ident;)+) => {
+        /// Steps by name. Each sends nothing until it is awaited, and takes notes, a time and an event id before:
+        /// `funnel.finish().notes("3 pages").await?`.
+        ///
+        /// `V` is inferred: it is what the table says, and makes the compiler say it.
+        // With `V` written out, a step that can not follow would be a missing method to rustc, without the reason.
+        impl<D: Destination + Send, S: StageType> ApplicationFunnel<D, S> {
+            $(
+                $(#[doc = $doc])+
+                pub fn $step<'f, V>(self) -> NamedStep<'f, D, S, types::$event_type>
+                where
+                    S: Cell<types::$event_type, Verdict = V>,
+                    types::$event_type: Follows<V>,
+                {
+                    NamedStep::new(self)
+                }
+            )+
+        }
+    };
+}
+
+steps! {
+    /// The full description was opened.
+    view View;
+    /// Viewing led to another site.
+    view_redirect ViewRedirect;
+    /// Somebody began, or clearly meant, to apply.
+    start ApplicationStart;
+    /// Somebody began to apply from the result page, without a view of the job.
+    start_from_search ApplicationStartFromSearch;
+    /// The application was submitted.
+    finish ApplicationFinish;
+    /// The application was submitted by one click, nothing entered.
+    quick_submit ApplicationQuickSubmission;
+    /// Applying led to another site.
+    redirect ApplicationRedirect;
+    /// One click on the result page led to another site.
+    redirect_from_search ApplicationRedirectFromSearch;
+    /// A recruiter or agency submitted the application on the candidate's behalf.
+    send_cv SentCv;
+    /// A company (for staffing agencies) submitted the application on the seeker's behalf.
+    company_submit ApplicationCompanySubmit;
+    /// An initial interview was granted.
+    grant_interview InterviewGranted;
+    /// The applicant was employed.
+    hire Hired;
+    /// The job was saved.
+    bookmark Bookmark;
+}
+
+/// Without the request id: a made-up one names the user.
+impl<D: Destination, S: StageType> fmt::Debug for ApplicationFunnel<D, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApplicationFunnel")
+            .field("job", &self.job().as_str())
+            .field("stage", &self.stage())
+            .finish_non_exhaustive()
+    }
+}
