@@ -169,3 +169,69 @@ fn kind(value: &Value) -> &'static str {
         Value::Object(_) => "an object",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use talent_events::wire::CreateClientEventRequest;
+    use tonic::Code;
+
+    use super::*;
+
+    /// Pieces of an event, in any order: now and then they make one.
+    fn pieces() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop::sample::select(vec![
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\u0000",
+            "\\ud800",
+            "null",
+            "true",
+            "-1",
+            "2",
+            "1e999",
+            " ",
+            "\"eventId\":\"e\"",
+            "\"requestId\":",
+            "\"createTime\":\"2026-02-03T09:30:00Z\"",
+            "\"jobEvent\":{",
+            "\"type\":\"VIEW\"",
+            "\"jobs\":[",
+            "\"projects/p/tenants/t/jobs/j\"",
+            "\"eventNotes\":",
+            "\"other\":",
+        ]);
+        prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat().into_bytes())
+    }
+
+    proptest! {
+        /// `PROPTEST_CASES=1000000` for a long run.
+        #[test]
+        fn any_body_is_read_or_refused_with_a_reason(
+            body in prop_oneof![pieces(), prop::collection::vec(any::<u8>(), 0..64)]
+        ) {
+            match read(&body) {
+                Err(status) => prop_assert_eq!(status.code(), Code::InvalidArgument),
+                Ok((event, mut wrong)) => {
+                    let shapes = wrong.len();
+                    let request = CreateClientEventRequest { parent: "projects/p/tenants/t".into(), client_event: Some(event) };
+                    if let Err(invalid) = request.read() {
+                        add(invalid.fields(), &mut wrong);
+                        // What was left out is not complained of twice, and nothing is lost without a word.
+                        prop_assert!(!wrong.is_empty());
+                        prop_assert!(wrong[shapes..].iter().all(|e| !wrong[..shapes].iter().any(|w| w.field() == e.field())));
+                    }
+                    if !wrong.is_empty() {
+                        let status = refusal::of_fields(&wrong.iter().collect::<Vec<_>>());
+                        prop_assert_eq!(status.code(), Code::InvalidArgument);
+                    }
+                }
+            }
+        }
+    }
+}
