@@ -7,17 +7,24 @@ use std::net::{Ipv4Addr, SocketAddr};
 use talent_events::RequestId;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
-use crate::Emulator;
+use crate::app::App;
+use crate::faults::Fault;
+use crate::gate::Gate;
 use crate::records::Records;
+use crate::{Emulator, Quota, Settings, search};
 
 /// Sets an [`Emulator`] up: [`Emulator::builder`].
 #[derive(Debug)]
 #[must_use = "an emulator starts by `start().await`"]
 pub struct Builder {
     address: SocketAddr,
-    strict: bool,
+    settings: Settings,
+    faults: Vec<Fault>,
     known_request_ids: HashSet<RequestId>,
+    hosts: Vec<String>,
+    jobs: Vec<String>,
 }
 
 /// Why an emulator did not start.
@@ -39,7 +46,14 @@ pub enum StartError {
 
 impl Builder {
     pub(crate) fn new() -> Self {
-        Self { address: (Ipv4Addr::LOCALHOST, 0).into(), strict: false, known_request_ids: HashSet::new() }
+        Self {
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            settings: Settings::default(),
+            faults: Vec::new(),
+            known_request_ids: HashSet::new(),
+            hosts: Vec::new(),
+            jobs: search::example_jobs(),
+        }
     }
 
     /// Where to listen. The default, `127.0.0.1:0`, is a free port that nobody else's machine reaches.
@@ -48,12 +62,58 @@ impl Builder {
         self
     }
 
+    /// All settings at once, instead of those given before.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
     /// Events whose request id is missing or not known are discarded: answered `OK`, recorded, and marked.
     ///
     /// That Google discards such events is Google's word; that the call answers `OK` is our inference. Known are the
-    /// ids of [`known_request_id`](Self::known_request_id) and [`Emulator::know_request_id`].
+    /// ids of [`known_request_id`](Self::known_request_id) and [`Emulator::know_request_id`], and those that the
+    /// search stand-in has answered.
     pub fn strict(mut self) -> Self {
-        self.strict = true;
+        self.settings.strict = true;
+        self
+    }
+
+    /// See [`Settings::quota`].
+    pub fn quota(mut self, quota: Quota) -> Self {
+        self.settings.quota = Some(quota);
+        self
+    }
+
+    /// See [`Settings::require_token`].
+    pub fn require_token(mut self) -> Self {
+        self.settings.require_token = true;
+        self
+    }
+
+    /// See [`Settings::idempotent`].
+    pub fn idempotent(mut self) -> Self {
+        self.settings.idempotent = true;
+        self
+    }
+
+    /// What is to go wrong: see [`faults`](crate::faults). The default is nothing.
+    pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.faults = faults.into_iter().collect();
+        self
+    }
+
+    /// One more host name by which the control API (`/emulator/v1/…`) and the console may be spoken to, beside addresses
+    /// and `localhost`: a container's, say. Google's own API answers under any name.
+    ///
+    /// All others are refused, as a page of another site may let its name point to this machine.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.hosts.push(name.into());
+        self
+    }
+
+    /// The ids of the jobs that the search stand-in finds, in this order, instead of `example-1` to `example-20`.
+    pub fn jobs<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
+        self.jobs = ids.into_iter().map(Into::into).collect();
         self
     }
 
@@ -73,6 +133,13 @@ impl Builder {
         let failed = |source| StartError::Listen { address: self.address, source };
         let listener = TcpListener::bind(self.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Emulator::serve(&runtime, listener, address, Records::new(self.strict, self.known_request_ids)))
+        let (running, stop) = watch::channel(());
+        let app = App {
+            records: Records::new(self.settings, self.known_request_ids),
+            gate: Gate::new(self.faults, stop.clone()),
+            hosts: self.hosts,
+            jobs: self.jobs,
+        };
+        Ok(Emulator::serve(&runtime, listener, address, app, running, stop))
     }
 }

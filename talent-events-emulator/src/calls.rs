@@ -1,21 +1,20 @@
-//! What the service answers.
+//! The gRPC face: what the service answers.
 
 use std::sync::Arc;
 
-use talent_events::EncodedEvent;
 use talent_events::wire::{ClientEvent, CreateClientEventRequest};
 use tonic::body::Body;
-use tonic::codegen::{async_trait, http};
+use tonic::codegen::{Service, async_trait, http};
 use tonic::{Request, Response, Status};
 use tower::util::MapResponse;
 
-use crate::records::Records;
+use crate::app::{App, Taken};
+use crate::gate::{self, Cut};
 use crate::refusal;
-use crate::server::HttpService;
 use crate::service::event_service_server::{EventService, EventServiceServer};
 
 struct Calls {
-    records: Arc<Records>,
+    app: Arc<App>,
 }
 
 #[async_trait]
@@ -24,22 +23,31 @@ impl EventService for Calls {
         &self,
         request: Request<CreateClientEventRequest>,
     ) -> Result<Response<ClientEvent>, Status> {
-        let request = request.into_inner();
-        let (tenant, event) = request.read().map_err(|e| refusal::status(&e))?;
-        let tenant = self.records.shared(tenant);
-        let encoded = EncodedEvent::from_client_event(&event, &tenant).map_err(|e| refusal::status(&e))?;
-        self.records.add(encoded, event.request_id.as_ref());
-        Ok(Response::new(request.client_event.unwrap_or_default()))
+        let (metadata, extensions, request) = request.into_parts();
+        let has_token = gate::is_token(metadata.get("authorization").map(|token| token.as_bytes()));
+        self.app.gate.pass(self.app.records.settings(), has_token, extensions.get::<Cut>()).await?;
+        Ok(Response::new(match self.app.take(&request).map_err(|e| refusal::status(&e))? {
+            Taken::New(_) => request.client_event.unwrap_or_default(),
+            Taken::Again(first) => (&first).into(),
+        }))
     }
 }
 
 /// The service, with its refusals counted: those of tonic too, for a message that can not be decoded, say.
-pub(crate) fn service(records: Arc<Records>) -> impl HttpService {
-    let service = EventServiceServer::new(Calls { records: Arc::clone(&records) });
+pub(crate) fn service<B>(
+    app: Arc<App>,
+) -> impl Service<http::Request<B>, Response = http::Response<Body>, Error = std::convert::Infallible, Future: Send>
++ Clone
++ Send
++ 'static
+where
+    B: tonic::codegen::Body<Error: Into<tonic::codegen::StdError> + Send> + Send + 'static,
+{
+    let service = EventServiceServer::new(Calls { app: Arc::clone(&app) });
     MapResponse::new(service, move |response: http::Response<Body>| {
         // An answer has its status behind it, a refusal in front.
         if let Some(status) = Status::from_header_map(response.headers()) {
-            records.refuse(status.code());
+            app.records.refuse(status.code());
         }
         response
     })

@@ -4,24 +4,29 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use std::convert::Infallible;
+use std::path::Path;
+
 use talent_events::RequestId;
 use talent_events::event::rules::Defect;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::records::Records;
-use crate::{Builder, Recorded, StartError, Stats, calls, server};
+use crate::app::App;
+use crate::faults::Fault;
+use crate::files::{self, FileError};
+use crate::{Builder, Feed, Recorded, Settings, StartError, Stats, front, server};
 
 /// A running EventService, and what it has recorded.
 ///
 /// Dropped, it stops in the background as [`shutdown`](Self::shutdown) does, and waits for nothing.
 pub struct Emulator {
     address: SocketAddr,
-    records: Arc<Records>,
+    app: Arc<App>,
     /// The server stops when this is gone.
-    running: oneshot::Sender<()>,
+    running: watch::Sender<()>,
     server: JoinHandle<()>,
 }
 
@@ -36,11 +41,17 @@ impl Emulator {
         Builder::new()
     }
 
-    pub(crate) fn serve(runtime: &Handle, listener: TcpListener, address: SocketAddr, records: Records) -> Self {
-        let records = Arc::new(records);
-        let (running, stop) = oneshot::channel();
-        let server = runtime.spawn(server::serve(listener, calls::service(Arc::clone(&records)), stop));
-        Self { address, records, running, server }
+    pub(crate) fn serve(
+        runtime: &Handle,
+        listener: TcpListener,
+        address: SocketAddr,
+        app: App,
+        running: watch::Sender<()>,
+        stop: watch::Receiver<()>,
+    ) -> Self {
+        let app = Arc::new(app);
+        let server = runtime.spawn(server::serve(listener, front::service(&app), stop));
+        Self { address, app, running, server }
     }
 
     /// Where it listens, e.g. `127.0.0.1:43121`: the value of `TALENT_EMULATOR_HOST`.
@@ -56,12 +67,12 @@ impl Emulator {
     /// One more request id that a search has answered, for the events that come from now on: what was discarded stays
     /// discarded, as it would at the service. See [`Builder::known_request_id`].
     pub fn know_request_id(&self, id: RequestId) {
-        self.records.know(id);
+        self.app.records.know(id);
     }
 
     /// All events that were answered `OK`, in the order in which they came.
     pub fn events(&self) -> Vec<Recorded> {
-        self.records.events()
+        self.app.records.events()
     }
 
     /// Waits until at least `count` events are [recorded](Self::events), the discarded among them, and answers all
@@ -69,12 +80,12 @@ impl Emulator {
     ///
     /// It waits for ever where fewer come: set a limit with `tokio::time::timeout`.
     pub async fn recorded(&self, count: usize) -> Vec<Recorded> {
-        self.records.at_least(count).await
+        self.app.records.at_least(count).await
     }
 
     /// How many events are recorded of each type, and how many calls were refused.
     pub fn stats(&self) -> Stats {
-        self.records.stats()
+        self.app.records.stats()
     }
 
     /// What is wrong between the recorded events, by the rules of [`event::rules`](talent_events::event::rules), judged now: an event that
@@ -85,12 +96,50 @@ impl Emulator {
     ///
     /// It reads every event back from its encoded form, all at once: with very many of them that takes time and memory.
     pub fn defects(&self) -> Vec<Defect> {
-        self.records.defects()
+        self.app.records.defects()
+    }
+
+    /// Follows what is recorded from now on.
+    pub fn feed(&self) -> Feed {
+        let count = self.app.records.marks().borrow().count;
+        Feed::new(Arc::clone(&self.app), count)
+    }
+
+    /// How it behaves now.
+    pub fn settings(&self) -> Settings {
+        self.app.records.settings()
+    }
+
+    /// How it behaves from now on.
+    pub fn set_settings(&self, settings: Settings) {
+        let Ok(_) = self.app.records.set(|_| Ok::<_, Infallible>(settings));
+    }
+
+    /// What is to go wrong, as far as it is still to come.
+    pub fn faults(&self) -> Vec<Fault> {
+        self.app.gate.faults()
+    }
+
+    /// What is to go wrong from now on, instead of what was: see [`faults`](crate::faults).
+    pub fn set_faults(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.app.gate.set_faults(faults.into_iter().collect());
+    }
+
+    /// Records the events of a file, after those there are: see [`ndjson`](crate::ndjson). All of them, or none where
+    /// there is an error.
+    pub async fn import(&self, path: impl AsRef<Path>) -> Result<usize, FileError> {
+        files::import(Arc::clone(&self.app), path.as_ref().into()).await
+    }
+
+    /// Writes all events and known request ids to a file, in the form that [`import`](Self::import) reads, and answers
+    /// how many events. What was there is replaced when all is written, and else left as it was.
+    pub async fn export(&self, path: impl AsRef<Path>) -> Result<usize, FileError> {
+        files::export(Arc::clone(&self.app), path.as_ref().into()).await
     }
 
     /// Forgets all events and counts; request ids stay known.
     pub fn clear(&self) {
-        self.records.clear();
+        self.app.records.clear();
     }
 
     /// Stops: the port is free at once, calls under way get their answer, and connections that are still open after 5
@@ -99,6 +148,13 @@ impl Emulator {
         drop(self.running);
         // It fails where the runtime is shutting down itself, and then the server is gone too.
         let _ = self.server.await;
+    }
+
+    /// [Stops](Self::shutdown), then [exports](Self::export): nothing that was answered `OK` is missing in the file.
+    pub async fn shutdown_and_export(self, path: impl AsRef<Path>) -> Result<usize, FileError> {
+        let app = Arc::clone(&self.app);
+        self.shutdown().await;
+        files::export(app, path.as_ref().into()).await
     }
 }
 

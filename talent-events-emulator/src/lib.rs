@@ -14,20 +14,36 @@
 //! # }
 //! ```
 //!
-//! It speaks gRPC in plaintext, asks for no credentials, and checks each call as strictly as it knows how: what breaks
+//! One port has three faces: gRPC in plaintext; Google's REST form, `POST /v4/projects/*/tenants/*/clientEvents`, with
+//! a stand-in for `…/jobs:search` that answers request ids; and a control API under `/emulator/v1/`. It asks for no
+//! credentials unless [told to](Settings), and checks each call as strictly as it knows how: what breaks
 //! a rule about a field is refused with `INVALID_ARGUMENT` and every field at fault in the details
 //! (`google.rpc.BadRequest`). Where Google has not written down how the real service answers, this one's answer is
 //! ours: which code comes for which defect, the words, and that an event without a valid request id is answered `OK`.
 //!
-//! Events are kept **in memory**, encoded, until [`clear`](Emulator::clear) or the end of the [`Emulator`]: about 90
-//! bytes each beside the event's own.
+//! Events are kept **in memory**, encoded, until [`clear`](Emulator::clear) or the end of the [`Emulator`]: about 110
+//! bytes each beside the event's own. [`Emulator::export`] writes them to a file.
 
+mod app;
 mod builder;
 mod calls;
+mod console;
+mod control;
 mod emulator;
+pub mod faults;
+mod feed;
+mod files;
+mod front;
+mod gate;
+mod guard;
+pub mod ndjson;
+mod quota;
 mod records;
 mod refusal;
+mod rest;
+mod search;
 mod server;
+mod settings;
 mod stats;
 
 #[allow(clippy::all, unreachable_pub, missing_docs, rust_2018_idioms)]
@@ -37,8 +53,13 @@ mod service;
 
 pub use builder::{Builder, StartError};
 pub use emulator::Emulator;
+pub use feed::{Feed, News};
+pub use files::FileError;
+pub use gate::QUOTA_REASON;
+pub use quota::Quota;
 pub use records::Recorded;
 pub use refusal::{ERROR_DOMAIN, ERROR_REASON};
+pub use settings::Settings;
 pub use stats::Stats;
 /// The canonical code of a refused call.
 pub use tonic::Code;

@@ -1,23 +1,30 @@
 //! What the emulator has recorded.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde::Serialize;
 use talent_events::event::rules::{Checker, Defect};
-use talent_events::{ClientEvent, EncodedEvent, RequestId, TenantName};
+use talent_events::{ClientEvent, EncodedEvent, RequestId, TenantName, Timestamp};
 use tokio::sync::watch;
 use tonic::Code;
 
-use crate::Stats;
+use crate::{Settings, Stats};
 
-/// An event that the emulator has answered `OK`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An event that the emulator has answered `OK`, or has imported.
+///
+/// Serialised it is what the control API answers and an export holds: the fields in camelCase, the event in proto3 JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Recorded {
     /// Its place in the order of arrival, from 1, since the start or the last [`clear`](crate::Emulator::clear).
     pub number: usize,
     /// Whose event it is: the parent of the call.
     pub tenant: TenantName,
+    /// When it came, by the emulator's clock.
+    pub received_at: Timestamp,
     /// The event.
     pub event: ClientEvent,
     /// It does not count, as its request id is missing or not known. Only a [strict](crate::Builder::strict) emulator
@@ -25,20 +32,29 @@ pub struct Recorded {
     pub discarded: bool,
 }
 
+/// How many events there are, and how often they were cleared before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) clears: u64,
+    pub(crate) count: usize,
+}
+
 #[derive(Debug)]
 pub(crate) struct Records {
-    strict: bool,
     state: Mutex<State>,
-    /// How many events there are, for those who wait for more.
-    count: watch::Sender<usize>,
+    /// For those who wait for more.
+    mark: watch::Sender<Mark>,
 }
 
 #[derive(Debug)]
 struct State {
+    settings: Settings,
     known: HashSet<RequestId>,
     /// One copy of each name, for all events of that tenant.
     tenants: HashSet<TenantName>,
     events: Vec<Record>,
+    /// The first event of each id; empty unless the emulator is idempotent.
+    first: HashSet<ById>,
     stats: Stats,
 }
 
@@ -46,13 +62,61 @@ struct State {
 #[derive(Clone, Debug)]
 struct Record {
     event: EncodedEvent,
+    received_at: Timestamp,
     discarded: bool,
 }
 
+/// An event, told from others by tenant and id.
+#[derive(Debug)]
+struct ById(EncodedEvent);
+
+impl PartialEq for ById {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.tenant() == other.0.tenant() && self.0.event_id() == other.0.event_id()
+    }
+}
+
+impl Eq for ById {}
+
+impl Hash for ById {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0.tenant(), self.0.event_id()).hash(state);
+    }
+}
+
 impl Records {
-    pub(crate) fn new(strict: bool, known: HashSet<RequestId>) -> Self {
-        let state = State { known, tenants: HashSet::new(), events: Vec::new(), stats: Stats::default() };
-        Self { strict, state: Mutex::new(state), count: watch::Sender::new(0) }
+    pub(crate) fn new(settings: Settings, known: HashSet<RequestId>) -> Self {
+        let state = State {
+            settings,
+            known,
+            tenants: HashSet::new(),
+            events: Vec::new(),
+            first: HashSet::new(),
+            stats: Stats::default(),
+        };
+        Self { state: Mutex::new(state), mark: watch::Sender::default() }
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.state().settings
+    }
+
+    /// Changes the settings, and answers what they are then.
+    pub(crate) fn set<E>(&self, change: impl FnOnce(Settings) -> Result<Settings, E>) -> Result<Settings, E> {
+        let mut state = self.state();
+        let settings = change(state.settings)?;
+        if settings.idempotent != state.settings.idempotent {
+            state.first = HashSet::new();
+            if settings.idempotent {
+                let State { first, events, .. } = &mut *state;
+                // The first stays: `insert` replaces nothing.
+                for record in events.iter() {
+                    first.insert(ById(record.event.clone()));
+                }
+            }
+        }
+        state.settings = settings;
+        Ok(settings)
     }
 
     /// The same name, in the one copy that all events share.
@@ -69,33 +133,82 @@ impl Records {
         self.state().known.insert(id);
     }
 
-    pub(crate) fn add(&self, event: EncodedEvent, request_id: Option<&RequestId>) {
+    /// All request ids that are known, by their texts.
+    pub(crate) fn known(&self) -> Vec<RequestId> {
+        let mut known: Vec<_> = self.state().known.iter().cloned().collect();
+        known.sort_unstable();
+        known
+    }
+
+    /// Records a call's event, unless there is one of the same id and the emulator is idempotent: then that is answered.
+    pub(crate) fn add(&self, event: EncodedEvent, request_id: Option<&RequestId>) -> Option<EncodedEvent> {
         let mut state = self.state();
-        let discarded = self.strict && !request_id.is_some_and(|id| state.known.contains(id));
-        state.stats.add(event.event_type(), discarded);
-        state.events.push(Record { event, discarded });
+        if state.settings.idempotent
+            && let Some(ById(first)) = state.first.get(&ById(event.clone()))
+        {
+            let first = first.clone();
+            state.stats.repeated();
+            return Some(first);
+        }
+        let discarded = state.settings.strict && !request_id.is_some_and(|id| state.known.contains(id));
+        self.push(&mut state, Record { event, received_at: Timestamp::now(), discarded });
+        None
+    }
+
+    /// Records what was recorded elsewhere, as it was there.
+    pub(crate) fn restore(&self, events: impl IntoIterator<Item = (EncodedEvent, Timestamp, bool)>) {
+        let mut state = self.state();
+        for (event, received_at, discarded) in events {
+            self.push(&mut state, Record { event, received_at, discarded });
+        }
+    }
+
+    fn push(&self, state: &mut State, record: Record) {
+        state.stats.add(record.event.event_type(), record.discarded);
+        if state.settings.idempotent {
+            state.first.insert(ById(record.event.clone()));
+        }
+        state.events.push(record);
         // Under the lock, so that the count never goes backwards.
-        self.count.send_replace(state.events.len());
+        self.mark.send_modify(|mark| mark.count = state.events.len());
     }
 
     pub(crate) fn refuse(&self, code: Code) {
         self.state().stats.refuse(code);
     }
 
+    pub(crate) fn marks(&self) -> watch::Receiver<Mark> {
+        self.mark.subscribe()
+    }
+
+    /// At most `max` of the events after the first `from.count`; `None` where all were cleared since.
+    pub(crate) fn page(&self, from: Mark, max: usize) -> Option<Vec<Recorded>> {
+        let records = {
+            let state = self.state();
+            if self.mark.borrow().clears != from.clears {
+                return None;
+            }
+            let there = state.events.len();
+            let start = from.count.min(there);
+            state.events[start..there.min(start.saturating_add(max))].to_vec()
+        };
+        Some(readable(&records, from.count))
+    }
+
     pub(crate) fn events(&self) -> Vec<Recorded> {
         let records = self.state().events.clone();
-        readable(&records)
+        readable(&records, 0)
     }
 
     pub(crate) async fn at_least(&self, count: usize) -> Vec<Recorded> {
-        let mut counts = self.count.subscribe();
+        let mut marks = self.mark.subscribe();
         loop {
             // The sender is `self`'s, so that the wait can not fail.
-            let _ = counts.wait_for(|&there| there >= count).await;
+            let _ = marks.wait_for(|there| there.count >= count).await;
             // Somebody may have cleared since.
             let records = self.state().events.clone();
             if records.len() >= count {
-                return readable(&records);
+                return readable(&records, 0);
             }
         }
     }
@@ -106,11 +219,11 @@ impl Records {
 
     /// Each tenant's events by themselves: the request ids of two tenants have nothing to do with each other.
     pub(crate) fn defects(&self) -> Vec<Defect> {
-        let (records, known) = {
+        let (records, known, strict) = {
             let state = self.state();
-            (state.events.clone(), state.known.clone())
+            (state.events.clone(), state.known.clone(), state.settings.strict)
         };
-        let searches_are_known = self.strict || !known.is_empty();
+        let searches_are_known = strict || !known.is_empty();
         let checker = Checker::new().synthetic(|id| searches_are_known && !known.contains(id));
         let mut tenants = BTreeMap::<_, Vec<_>>::new();
         for record in &records {
@@ -123,8 +236,9 @@ impl Records {
         let mut state = self.state();
         state.events = Vec::new();
         state.tenants = HashSet::new();
+        state.first = HashSet::new();
         state.stats = Stats::default();
-        self.count.send_replace(0);
+        self.mark.send_modify(|mark| *mark = Mark { clears: mark.clears + 1, count: 0 });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -133,11 +247,13 @@ impl Records {
     }
 }
 
-/// Reads them back: of a copy (which counts references), as it would hold up the calls if it held the lock.
-fn readable(records: &[Record]) -> Vec<Recorded> {
+/// Reads them back, the first of them with the number after `before`: of a copy (which counts references), as it would
+/// hold up the calls if it held the lock.
+fn readable(records: &[Record], before: usize) -> Vec<Recorded> {
     let recorded = |(index, record): (usize, &Record)| Recorded {
-        number: index + 1,
+        number: before + index + 1,
         tenant: record.event.tenant().clone(),
+        received_at: record.received_at,
         event: record.event.to_client_event(),
         discarded: record.discarded,
     };

@@ -3,6 +3,7 @@
 //! Not tonic's own server, as that has no end for a connection whose client never finishes its call.
 
 use std::convert::Infallible;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -11,11 +12,13 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time;
 use tonic::body::Body;
 use tonic::codegen::{Service, http};
+
+use crate::gate::Cut;
 
 /// How long calls under way have to end in when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -41,8 +44,30 @@ impl<S> HttpService for S where
 {
 }
 
+/// Tells each request which connection it came by.
+#[derive(Clone)]
+struct OnConnection<S> {
+    service: S,
+    cut: Cut,
+}
+
+impl<S: HttpService> Service<http::Request<Incoming>> for OnConnection<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: http::Request<Incoming>) -> S::Future {
+        request.extensions_mut().insert(self.cut.clone());
+        self.service.call(request)
+    }
+}
+
 /// Serves until the other end of `stop` is gone.
-pub(crate) async fn serve(listener: TcpListener, service: impl HttpService, mut stop: oneshot::Receiver<()>) {
+pub(crate) async fn serve(listener: TcpListener, service: impl HttpService, mut stop: watch::Receiver<()>) {
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1().timer(TokioTimer::new());
     http.http2().timer(TokioTimer::new());
@@ -50,7 +75,7 @@ pub(crate) async fn serve(listener: TcpListener, service: impl HttpService, mut 
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
-            _ = &mut stop => break,
+            _ = stop.changed() => break,
             // Reaped, so that the set holds open connections only.
             Some(_) = connections.join_next() => continue,
             accepted = listener.accept() => accepted,
@@ -59,12 +84,16 @@ pub(crate) async fn serve(listener: TcpListener, service: impl HttpService, mut 
             Ok((stream, _)) => {
                 // Without effect on what is sent, so a failure only costs speed.
                 let _ = stream.set_nodelay(true);
-                let service = TowerToHyperService::new(service.clone());
+                let cut = Cut::default();
+                let service = TowerToHyperService::new(OnConnection { service: service.clone(), cut: cut.clone() });
                 let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
                 let connection = graceful.watch(connection);
                 connections.spawn(async move {
-                    if let Err(error) = connection.await {
-                        tracing::debug!("a connection ended: {error}");
+                    tokio::select! {
+                        ended = connection => if let Err(error) = ended {
+                            tracing::debug!("a connection ended: {error}");
+                        },
+                        () = cut.0.notified() => {}
                     }
                 });
             }

@@ -12,6 +12,7 @@ pub struct Stats {
     kept: [u64; TYPES],
     discarded: [u64; TYPES],
     refused: [u64; CODES],
+    repeated: u64,
 }
 
 const TYPES: usize = JobEventType::ALL.len();
@@ -54,6 +55,15 @@ impl Stats {
     pub fn refusals(&self) -> impl Iterator<Item = (Code, u64)> {
         let counts = self.refused.iter().enumerate().filter(|(_, count)| **count > 0);
         counts.map(|(code, count)| (Code::from_i32(code as i32), *count))
+    }
+
+    /// Calls that an [idempotent](crate::Settings::idempotent) emulator answered with an earlier event of the same id.
+    pub fn total_repeated(&self) -> u64 {
+        self.repeated
+    }
+
+    pub(crate) fn repeated(&mut self) {
+        self.repeated += 1;
     }
 
     pub(crate) fn add(&mut self, event_type: JobEventType, discarded: bool) {

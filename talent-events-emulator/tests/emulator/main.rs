@@ -1,8 +1,12 @@
-//! The emulator over real gRPC, driven by a client that knows nothing of this SDK.
+//! The emulator over real connections, driven by clients that know nothing of this SDK.
 
 mod common;
+mod control;
 mod defects;
+mod faults;
+mod http;
 mod recording;
 mod refusals;
+mod rest;
 mod shutdown;
 mod strict;

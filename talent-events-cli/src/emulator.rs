@@ -1,0 +1,135 @@
+//! `talent-events emulator`.
+
+use std::io::{self, Write};
+use std::net::{IpAddr, SocketAddr};
+
+use talent_events_emulator::faults::{self, Fault};
+use talent_events_emulator::{Emulator, StartError};
+use tokio::net::lookup_host;
+
+use crate::options::EmulatorOptions;
+use crate::{End, Failure, count, say};
+
+/// Most bytes of a file of faults.
+const MAX_FAULTS_BYTES: u64 = 1024 * 1024;
+
+pub(crate) async fn run(options: EmulatorOptions) -> Result<End, Failure> {
+    // From here on they are ours, so that none comes too early to be graceful.
+    let mut stop = Stop::new()?;
+    let emulator = start(&options).await?;
+    if let Some(path) = &options.import {
+        let events = emulator.import(path).await.map_err(|e| format!("can not import {e}"))?;
+        say(&format!("{} imported from {}", count(events as u64, "event"), path.display()));
+    }
+    greet(&emulator, &options)?;
+    stop.wait().await;
+    say("stopping");
+    match &options.export_at_exit {
+        None => emulator.shutdown().await,
+        Some(path) => {
+            let exported = emulator.shutdown_and_export(path).await;
+            let events = exported.map_err(|e| format!("can not export to {e}"))?;
+            say(&format!("{} exported to {}", count(events as u64, "event"), path.display()));
+        }
+    }
+    Ok(End::Clean)
+}
+
+async fn start(options: &EmulatorOptions) -> Result<Emulator, Failure> {
+    let EmulatorOptions { host, port, .. } = options;
+    let address = match host.parse::<IpAddr>() {
+        Ok(address) => SocketAddr::new(address, *port),
+        Err(_) => lookup_host((host.as_str(), *port))
+            .await
+            .map_err(|e| format!("--host {host:?} is no address and no name of this machine: {e}"))?
+            .next()
+            .ok_or_else(|| format!("--host {host:?} has no address"))?,
+    };
+    let mut builder = Emulator::builder().address(address).faults(read_faults(options)?);
+    if options.strict {
+        builder = builder.strict();
+    }
+    if options.require_token {
+        builder = builder.require_token();
+    }
+    if options.idempotent {
+        builder = builder.idempotent();
+    }
+    if let Some(quota) = options.quota {
+        builder = builder.quota(quota);
+    }
+    for name in &options.allow_host {
+        builder = builder.allow_host(name);
+    }
+    builder.start().await.map_err(|e| match &e {
+        StartError::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
+            format!("{e}. Is it running already? Choose another port by --port, or 0 for a free one").into()
+        }
+        _ => e.into(),
+    })
+}
+
+fn read_faults(options: &EmulatorOptions) -> Result<Vec<Fault>, Failure> {
+    let Some(path) = &options.faults else { return Ok(Vec::new()) };
+    let shown = path.display();
+    let length = std::fs::metadata(path).map_err(|e| format!("can not read {shown}: {e}"))?.len();
+    if length > MAX_FAULTS_BYTES {
+        return Err(format!("can not read {shown}: it is longer than {MAX_FAULTS_BYTES} bytes").into());
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| format!("can not read {shown}: {e}"))?;
+    Ok(faults::parse(&text).map_err(|e| format!("{shown}: {e}"))?)
+}
+
+/// The variables on the standard output, the rest beside it.
+fn greet(emulator: &Emulator, options: &EmulatorOptions) -> io::Result<()> {
+    let mut address = emulator.address();
+    if !address.ip().is_loopback() {
+        say(&format!("anybody in the network can send events to {address} and ask what was recorded"));
+    }
+    if address.ip().is_unspecified() {
+        // Where all addresses are listened at, this machine's own is the one to name.
+        let local: IpAddr = if address.is_ipv4() { [127, 0, 0, 1].into() } else { [0, 0, 0, 0, 0, 0, 0, 1].into() };
+        address.set_ip(local);
+    }
+    say("events are kept in memory; Ctrl-C stops. In the shell of the program that sends them:");
+    let mut out = io::stdout().lock();
+    writeln!(out, "export TALENT_EMULATOR_HOST={address}\nexport TALENT_TENANT='{}'", options.tenant)?;
+    out.flush()
+}
+
+/// Ctrl-C, or the system's request to end.
+pub(crate) struct Stop {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Stop {
+    pub(crate) fn new() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    pub(crate) async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Stop {
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    pub(crate) async fn wait(&mut self) {
+        // Where the signal can not be had, there is none to wait for.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The lines of a file or of the standard input, one after the other.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use talent_events_emulator::ndjson::{Entry, LineError, MAX_LINE_BYTES};
+
+use crate::Failure;
+
+pub(crate) struct Input {
+    from: Box<dyn BufRead + Send>,
+    name: String,
+    number: u64,
+    /// In bytes, where it is known.
+    pub(crate) length: Option<u64>,
+}
+
+pub(crate) struct Line {
+    /// From 1.
+    pub(crate) number: u64,
+    /// What it took of the input, its end included.
+    pub(crate) bytes: u64,
+    /// Without its end; `None` where it is longer than [`MAX_LINE_BYTES`].
+    pub(crate) text: Option<Vec<u8>>,
+}
+
+impl Input {
+    /// A file, or the standard input for `-`.
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        if path == "-" {
+            let from = Box::new(BufReader::new(io::stdin()));
+            return Ok(Self { from, name: "standard input".into(), number: 0, length: None });
+        }
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(|e| format!("can not open {name}: {e}"))?;
+        let length = file.metadata().ok().filter(|m| m.is_file()).map(|m| m.len());
+        Ok(Self { from: Box::new(BufReader::new(file)), name, number: 0, length })
+    }
+
+    /// For errors: `events.ndjson`.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The next line; `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Line>, Failure> {
+        let number = self.number + 1;
+        let line = self.read().map_err(|e| format!("can not read line {number} of {}: {e}", self.name))?;
+        self.number = number;
+        Ok(line.map(|(bytes, text)| Line { number, bytes, text }))
+    }
+
+    fn read(&mut self) -> io::Result<Option<(u64, Option<Vec<u8>>)>> {
+        let mut text = Vec::new();
+        let max = MAX_LINE_BYTES as u64 + 1;
+        let read = (&mut self.from).take(max).read_until(b'\n', &mut text)? as u64;
+        if read == max && text.last() != Some(&b'\n') {
+            return Ok(Some((read + self.from.skip_until(b'\n')? as u64, None)));
+        }
+        // Without its end, so that an error that is found there is one of this line.
+        text.truncate(text.trim_ascii_end().len());
+        Ok((read > 0).then_some((read, Some(text))))
+    }
+}
+
+impl Line {
+    /// What it says; `None` where it is blank.
+    pub(crate) fn entry(&self) -> Option<Result<Entry, LineError>> {
+        match &self.text {
+            None => {
+                let mut error = LineError::default();
+                error.words = format!("longer than {MAX_LINE_BYTES} bytes");
+                Some(Err(error))
+            }
+            Some(text) if text.is_empty() => None,
+            Some(text) => Some(Entry::parse(text)),
+        }
+    }
+}
+
+/// `events.ndjson:3:17: `, as editors and terminals understand it.
+pub(crate) fn place(name: &str, line: u64, column: Option<usize>) -> String {
+    let column = column.map(|column| format!(":{column}")).unwrap_or_default();
+    format!("{name}:{line}{column}")
+}

@@ -1,0 +1,161 @@
+//! `talent-events lint`: events by themselves and among each other.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde_json::{Value, json};
+use talent_events::event::InvalidField;
+use talent_events::event::rules::{Checker, Defect};
+use talent_events::{ClientEvent, EventId, RequestId, TenantName};
+use talent_events_emulator::ndjson::{Entry, LineError};
+
+use crate::input::{Input, place};
+use crate::options::LintOptions;
+use crate::{End, Failure, count, harmless};
+
+/// Most malformed lines that are named one by one.
+const MAX_NAMED: usize = 1_000;
+
+/// Most lines that a row of the table names.
+const MAX_LINES: usize = 8;
+
+pub(crate) fn run(options: &LintOptions) -> Result<End, Failure> {
+    check(&options.file, options.json)
+}
+
+/// Reads the file, prints what is wrong with it, and says whether anything is.
+///
+/// It takes memory for all events: the rules speak of the whole set.
+pub(crate) fn check(file: &Path, as_json: bool) -> Result<End, Failure> {
+    let findings = Findings::of(Input::open(file)?)?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    if as_json {
+        writeln!(out, "{:#}", findings.json())?;
+    } else {
+        findings.table(&mut out)?;
+    }
+    out.flush()?;
+    Ok(if findings.malformed == 0 && findings.defects.is_empty() { End::Clean } else { End::Findings })
+}
+
+struct Findings {
+    name: String,
+    events: u64,
+    malformed: u64,
+    /// The first of them.
+    named: Vec<(u64, LineError)>,
+    defects: Vec<Found>,
+}
+
+/// A defect, and where its events stand.
+struct Found {
+    defect: Defect,
+    lines: Vec<u64>,
+}
+
+/// The events of a tenant: the request ids of two have nothing to do with each other.
+#[derive(Default)]
+struct Tenant {
+    events: Vec<ClientEvent>,
+    /// Where each id stands first.
+    lines: HashMap<EventId, u64>,
+}
+
+impl Findings {
+    fn of(mut input: Input) -> Result<Self, Failure> {
+        let name = input.name().to_owned();
+        let mut findings = Self { name, events: 0, malformed: 0, named: Vec::new(), defects: Vec::new() };
+        let mut tenants = BTreeMap::<TenantName, Tenant>::new();
+        let mut known = HashSet::<RequestId>::new();
+        while let Some(line) = input.next()? {
+            match line.entry() {
+                None => {}
+                Some(Ok(Entry::Event(event))) => {
+                    findings.events += 1;
+                    let tenant = tenants.entry(event.tenant).or_default();
+                    tenant.lines.entry(event.event.event_id.clone()).or_insert(line.number);
+                    tenant.events.push(event.event);
+                }
+                Some(Ok(Entry::KnownRequestId(id))) => drop(known.insert(id)),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => {
+                    findings.malformed += 1;
+                    if findings.named.len() < MAX_NAMED {
+                        findings.named.push((line.number, error));
+                    }
+                }
+            }
+        }
+        let checker = Checker::new().synthetic(|id| !known.is_empty() && !known.contains(id));
+        for Tenant { events, lines } in tenants.values() {
+            findings.defects.extend(checker.check(events).into_iter().map(|defect| Found {
+                lines: defect.events.iter().filter_map(|id| lines.get(id)).copied().collect(),
+                defect,
+            }));
+        }
+        Ok(findings)
+    }
+
+    fn json(&self) -> Value {
+        let malformed =
+            |(line, error): &(u64, LineError)| json!({"line": line, "column": error.column, "words": error.words});
+        let defect = |Found { defect, lines }: &Found| {
+            let events = defect.typed_events().zip(lines);
+            let events = events.map(|((t, id), line)| json!({"type": t, "eventId": id, "line": line}));
+            json!({
+                "rule": defect.rule.id(),
+                "severity": defect.rule.severity().to_string(),
+                "source": defect.rule.source().to_string(),
+                "sentence": defect.rule.sentence(),
+                "requestId": defect.request_id,
+                "job": defect.job,
+                "events": events.collect::<Vec<_>>(),
+            })
+        };
+        json!({
+            "events": self.events,
+            "malformedLines": self.malformed,
+            "malformed": self.named.iter().map(malformed).collect::<Vec<_>>(),
+            "defects": self.defects.iter().map(defect).collect::<Vec<_>>(),
+        })
+    }
+
+    fn table(&self, out: &mut impl Write) -> io::Result<()> {
+        for (line, error) in &self.named {
+            writeln!(out, "{}: {}", place(&self.name, *line, error.column), harmless(&error.words))?;
+        }
+        if self.malformed > self.named.len() as u64 {
+            writeln!(out, "and {} more", count(self.malformed - self.named.len() as u64, "malformed line"))?;
+        }
+        if !self.defects.is_empty() {
+            writeln!(out, "{:<9}  {:<26}  {:<24}  WHERE", "SEVERITY", "RULE", "LINES")?;
+        }
+        for Found { defect, lines } in &self.defects {
+            let mut shown: Vec<_> = lines.iter().take(MAX_LINES).map(u64::to_string).collect();
+            if lines.len() > MAX_LINES {
+                shown.push(format!("+{}", lines.len() - MAX_LINES));
+            }
+            let search = defect.request_id.as_ref().map(|id| format!("search {}", InvalidField::quote(id.as_str())));
+            let job = defect.job.as_ref().map(|job| format!("job {}", InvalidField::quote(job.as_str())));
+            let at: Vec<_> = search.into_iter().chain(job).collect();
+            let (severity, rule) = (defect.rule.severity(), defect.rule.id());
+            writeln!(out, "{severity:<9}  {rule:<26}  {:<24}  {}", shown.join(","), at.join(", "))?;
+        }
+        let broken: BTreeMap<_, _> =
+            self.defects.iter().map(|found| (found.defect.rule.id(), found.defect.rule)).collect();
+        if !broken.is_empty() {
+            writeln!(out)?;
+        }
+        for (id, rule) in broken {
+            writeln!(out, "{id} ({}): {}", rule.source(), rule.sentence())?;
+        }
+        writeln!(
+            out,
+            "{}, {}, {}",
+            count(self.events, "event"),
+            count(self.malformed, "malformed line"),
+            count(self.defects.len() as u64, "defect")
+        )
+    }
+}

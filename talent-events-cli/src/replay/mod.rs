@@ -1,0 +1,131 @@
+//! `talent-events replay`: the events of a file, sent.
+
+mod account;
+mod dead_letters;
+mod meter;
+mod pace;
+mod send;
+
+use std::pin::pin;
+use std::thread;
+
+use futures_util::{Stream, StreamExt, stream};
+use tokio::sync::{Notify, mpsc};
+
+use crate::emulator::Stop;
+use crate::input::{Input, Line, place};
+use crate::options::ReplayOptions;
+use crate::{End, Failure, count, harmless, lint, say};
+
+use account::Account;
+use dead_letters::DeadLetters;
+use meter::Meter;
+use send::{Outcome, Sender};
+
+/// Lines that are read ahead.
+const AHEAD: usize = 16;
+
+/// Most refused lines that are named where there is no file for them.
+const MAX_NAMED: u64 = 100;
+
+pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
+    if options.dry_run {
+        return lint::check(&options.file, false);
+    }
+    let mut stop = Stop::new()?;
+    let sender = Sender::new(&options).await?;
+    let mut input = Input::open(&options.file)?;
+    let name = input.name().to_owned();
+    let mut account = Account::open(options.progress.as_deref())?;
+    account.skip(&mut input)?;
+    let mut dead_letters = options.dead_letters.as_deref().map(DeadLetters::open).transpose()?;
+    let mut meter = Meter::new(input.length, &account);
+
+    let enough = Notify::new();
+    let lines = lines(input)?.take_until(enough.notified());
+    let mut outcomes = pin!(lines.map(|line| outcome(line, &sender)).buffered(usize::from(options.concurrency)));
+    let (mut interrupts, mut failure, mut named) = (0_u8, None::<Failure>, 0);
+    loop {
+        let (line, outcome) = tokio::select! {
+            next = outcomes.next() => match next {
+                None => break,
+                Some(Ok(next)) => next,
+                Some(Err(unreadable)) => {
+                    failure.get_or_insert(unreadable);
+                    continue;
+                }
+            },
+            () = stop.wait() => {
+                interrupts += 1;
+                if interrupts > 1 {
+                    break;
+                }
+                meter.say("stopping when the answers on their way are here; Ctrl-C again does not wait for them");
+                enough.notify_one();
+                continue;
+            }
+        };
+        if let Outcome::Failed(error) = &outcome {
+            let at = place(&name, line.number, None);
+            failure.get_or_insert_with(|| format!("{at}: {}", harmless(&error.to_string())).into());
+            enough.notify_one();
+        }
+        // What comes after a line that was not settled is sent again by the next replay.
+        if failure.is_some() {
+            continue;
+        }
+        if let Outcome::Refused { column, words } = &outcome {
+            match &mut dead_letters {
+                Some(letters) => letters.add(&line, words)?,
+                None if named < MAX_NAMED => {
+                    named += 1;
+                    meter.say(&format!("{}: {}", place(&name, line.number, *column), harmless(words)));
+                }
+                None => {}
+            }
+        }
+        account.settle(&line, &outcome)?;
+        meter.show(&account);
+    }
+    meter.end();
+    account.save()?;
+    say(&format!(
+        "{}, {} refused, {:.1} s",
+        count(account.delivered(), "event") + " delivered",
+        account.refused(),
+        meter.seconds()
+    ));
+    match (failure, interrupts) {
+        (Some(failure), _) => {
+            say(&format!("talent-events: {failure}"));
+            say(&format!("nothing after line {} is accounted for", account.lines()));
+            Ok(End::Unfinished)
+        }
+        (None, 1..) => {
+            say(&format!("interrupted: nothing after line {} is accounted for", account.lines()));
+            Ok(End::Unfinished)
+        }
+        (None, 0) if account.refused() > 0 => Ok(End::Findings),
+        (None, 0) => Ok(End::Clean),
+    }
+}
+
+async fn outcome(line: Result<Line, Failure>, sender: &Sender) -> Result<(Line, Outcome), Failure> {
+    let line = line?;
+    let outcome = sender.settle(&line).await;
+    Ok((line, outcome))
+}
+
+fn lines(mut input: Input) -> Result<impl Stream<Item = Result<Line, Failure>>, Failure> {
+    let (to, mut lines) = mpsc::channel(AHEAD);
+    // A read can not be called off. In a thread of its own it keeps nobody from ending the program.
+    thread::Builder::new().name("input".into()).spawn(move || {
+        while let Some(line) = input.next().transpose() {
+            let last = line.is_err();
+            if to.blocking_send(line).is_err() || last {
+                return;
+            }
+        }
+    })?;
+    Ok(stream::poll_fn(move |cx| lines.poll_recv(cx)))
+}

@@ -1,0 +1,64 @@
+//! The program, run as its users run it.
+
+mod emulator;
+mod lint;
+mod program;
+mod replay;
+
+use program::{Program, text};
+
+#[test]
+fn help_completions_and_the_manual_are_there() {
+    for (args, words) in [
+        (&["--help"][..], "emulator"),
+        (&["emulator", "--help"], "--export-at-exit"),
+        (&["replay", "--help"], "Exit status: 0 done"),
+        (&["completions", "bash"], "complete -F "),
+        (&["completions", "fish"], "complete -c talent-events"),
+        (&["man"], ".TH talent-events 1"),
+        (&["man", "replay"], "dead\\-letters"),
+        (&["--version"], "talent-events 0."),
+    ] {
+        let output = Program::new(args).run();
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {output:?}");
+        assert!(text(&output.stdout).contains(words), "{args:?}: {}", text(&output.stdout));
+    }
+}
+
+#[test]
+fn wrong_usage_is_told_apart() {
+    for (args, status, words) in [
+        (&[][..], 2, "Usage"),
+        (&["emulate"], 2, "a similar subcommand exists: 'emulator'"),
+        (&["emulator", "--quota", "fast"], 2, "found \"fast\"; allowed: calls/time"),
+        (&["emulator", "--port", "99999"], 2, "99999"),
+        (&["emulator", "--tenant", "board"], 2, "tenant name"),
+        (&["replay", "f", "--concurrency", "0"], 2, "0"),
+        (&["replay", "f", "--google", "--emulator", "h:1"], 2, "cannot be used with"),
+        (&["replay", "f"], 3, "say where to send to: --emulator HOST:PORT"),
+        (&["lint", "no such file"], 3, "talent-events: can not open no such file: "),
+        (&["man", "x"], 3, "there is no command \"x\""),
+    ] {
+        let output = Program::new(args).run();
+        assert_eq!(output.status.code(), Some(status), "{args:?}: {output:?}");
+        assert!(text(&output.stderr).contains(words), "{args:?}: {}", text(&output.stderr));
+        assert!(!text(&output.stderr).contains("panicked"));
+    }
+}
+
+/// In the shell itself: what is typed is completed, after a command too.
+#[cfg(unix)]
+#[test]
+fn bash_completes() {
+    let script = Program::new(["completions", "bash"]).run().stdout;
+    let try_it = r#"
+        function=$(complete -p talent-events | sed 's/.*-F \([^ ]*\).*/\1/')
+        for typed in "em" "emulator --str" "replay events.ndjson --dead"; do
+            COMP_WORDS=(talent-events $typed); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=()
+            $function talent-events "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
+            echo "${COMPREPLY[@]}"
+        done"#;
+    let whole = format!("{}\n{try_it}", text(&script));
+    let output = std::process::Command::new("bash").args(["--norc", "-c", &whole]).output().unwrap();
+    assert_eq!(text(&output.stdout), "emulator\n--strict\n--dead-letters\n", "{}", text(&output.stderr));
+}

@@ -1,0 +1,97 @@
+//! The program in a clean environment.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+pub(crate) struct Program(Command);
+
+impl Program {
+    pub(crate) fn new<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_talent-events"));
+        command.args(args).env_remove("TALENT_EMULATOR_HOST").env_remove("TALENT_TENANT");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self(command)
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.0.env(name, value);
+        self
+    }
+
+    pub(crate) fn run(self) -> Output {
+        self.fed("")
+    }
+
+    pub(crate) fn fed(mut self, input: impl AsRef<[u8]>) -> Output {
+        let mut child = self.0.spawn().unwrap();
+        // It may end before it has read all.
+        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
+        child.wait_with_output().unwrap()
+    }
+
+    pub(crate) fn spawn(mut self) -> Child {
+        self.0.spawn().unwrap()
+    }
+}
+
+/// An emulator in a process of its own, killed at the end where it still runs.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    pub(crate) host: String,
+    /// Open, so that the program has somebody to write to.
+    _out: BufReader<ChildStdout>,
+}
+
+impl Running {
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let args = ["emulator", "--port", "0"].iter().chain(args);
+        let mut child = Program::new(args).spawn();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let host =
+            line.trim().strip_prefix("export TALENT_EMULATOR_HOST=").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        line.clear();
+        out.read_line(&mut line).unwrap();
+        assert!(line.starts_with("export TALENT_TENANT='projects/"), "{line:?}");
+        Self { child, host, _out: out }
+    }
+
+    /// Asks it to end, and answers what it said.
+    #[cfg(unix)]
+    pub(crate) fn stop(mut self, signal: rustix::process::Signal) -> (Option<i32>, String) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
+        let mut said = String::new();
+        std::io::Read::read_to_string(&mut self.child.stderr.take().unwrap(), &mut said).unwrap();
+        (self.child.wait().unwrap().code(), said)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub(crate) fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+pub(crate) fn file(directory: &tempfile::TempDir, name: &str, contents: &str) -> PathBuf {
+    let path = directory.path().join(name);
+    std::fs::write(&path, contents).unwrap();
+    path
+}
+
+pub(crate) fn arg(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A line with a valid event.
+pub(crate) fn event(event_type: &str, id: &str, search: &str) -> String {
+    format!(
+        r#"{{"requestId":"{search}","eventId":"{id}","createTime":"2026-02-03T09:30:00Z","jobEvent":{{"type":"{event_type}","jobs":["projects/acme/tenants/board/jobs/42"]}}}}"#
+    ) + "\n"
+}

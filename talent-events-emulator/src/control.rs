@@ -1,0 +1,269 @@
+//! The control API, `/emulator/v1/…`: what was recorded, and how the emulator behaves.
+//!
+//! For programs and for the emulator's own pages; [`guard`] keeps others away.
+
+use std::convert::Infallible;
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Router, middleware};
+use futures_util::stream;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use talent_events::event::rules::Defect;
+use talent_events::{JobEventType, RequestId, Timestamp};
+use tonic::Status;
+
+use crate::app::App;
+use crate::faults;
+use crate::files::{self, FileError, Place};
+use crate::guard;
+use crate::records::{Mark, Recorded};
+use crate::rest::{self, Refused};
+
+/// Most bytes of a request, but for an import.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// Most bytes of an import.
+const MAX_IMPORT_BYTES: usize = 1024 * 1024 * 1024;
+
+/// Events of an answer where the request does not say, and at most.
+const PAGE: usize = 100;
+const MAX_PAGE: usize = 1_000;
+
+/// Events that are looked through at a time.
+const CHUNK: usize = 1_000;
+
+type Answer = Result<Response, Refused>;
+
+pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
+    Router::new()
+        .route("/emulator/v1/events", get(events).delete(clear))
+        .route("/emulator/v1/counts", get(counts))
+        .route("/emulator/v1/defects", get(defects))
+        .route("/emulator/v1/export", get(export))
+        .route("/emulator/v1/import", axum::routing::post(import))
+        .route("/emulator/v1/faults", get(list_faults).put(put_faults))
+        .route("/emulator/v1/settings", get(settings).patch(patch_settings))
+        .route("/emulator/v1/requestIds", get(request_ids).post(know))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), guard::local))
+}
+
+/// Which events are asked for. All that is said has to hold.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct Query {
+    r#type: Option<JobEventType>,
+    request_id: Option<RequestId>,
+    event_id: Option<String>,
+    /// A bare id or a whole name.
+    job: Option<String>,
+    discarded: Option<bool>,
+    /// By the time of creation, this time included.
+    from: Option<Timestamp>,
+    /// By the time of creation, this time not included.
+    until: Option<Timestamp>,
+    /// Only events with a greater number.
+    after: usize,
+    /// Only events with a smaller number.
+    before: Option<usize>,
+    limit: Option<usize>,
+    order: Order,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Order {
+    #[default]
+    Oldest,
+    Newest,
+}
+
+impl Query {
+    fn read(query: Option<&str>) -> Result<Self, Status> {
+        let malformed = |e: String| Status::invalid_argument(format!("the query of the URI: {e}"));
+        let uri = Uri::builder().path_and_query(format!("/?{}", query.unwrap_or_default())).build();
+        let uri = uri.map_err(|e| malformed(e.to_string()))?;
+        let axum::extract::Query(query) =
+            axum::extract::Query::<Self>::try_from_uri(&uri).map_err(|e| malformed(e.body_text()))?;
+        match query.limit {
+            Some(0 | MAX_PAGE_PLUS_1..) => Err(malformed(format!("found another `limit`; allowed: 1 to {MAX_PAGE}"))),
+            _ => Ok(query),
+        }
+    }
+
+    fn matches(&self, recorded: &Recorded) -> bool {
+        let event = &recorded.event;
+        self.r#type.is_none_or(|t| t == event.job_event.r#type)
+            && self.discarded.is_none_or(|discarded| discarded == recorded.discarded)
+            && self.request_id.as_ref().is_none_or(|id| event.request_id.as_ref() == Some(id))
+            && self.event_id.as_ref().is_none_or(|id| event.event_id.as_str() == id)
+            && self.from.is_none_or(|from| from <= event.create_time)
+            && self.until.is_none_or(|until| event.create_time < until)
+            && self
+                .job
+                .as_ref()
+                .is_none_or(|text| event.job_event.jobs.iter().any(|job| job.as_str() == text || job.job() == text))
+    }
+}
+
+const MAX_PAGE_PLUS_1: usize = MAX_PAGE + 1;
+
+async fn events(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Answer {
+    let query = Query::read(query.as_deref())?;
+    let (events, next) = blocking(move || Ok(find(&app, &query))).await?;
+    Ok(rest::json(&json!({"events": events, "next": next}), true)?)
+}
+
+/// The events, and the number to go on from where there may be more: `after` it, or `before` it for the newest first.
+fn find(app: &App, query: &Query) -> (Vec<Recorded>, Option<usize>) {
+    let end = *app.records.marks().borrow();
+    let (mut from, mut to) =
+        (query.after, query.before.map_or(end.count, |before| before.saturating_sub(1).min(end.count)));
+    let limit = query.limit.unwrap_or(PAGE);
+    let mut found = Vec::new();
+    while from < to {
+        let start = match query.order {
+            Order::Oldest => from,
+            Order::Newest => from.max(to.saturating_sub(CHUNK)),
+        };
+        let max = CHUNK.min(to - start);
+        // Cleared meanwhile: there is nothing more.
+        let Some(mut events) = app.records.page(Mark { count: start, ..end }, max) else { break };
+        match query.order {
+            Order::Oldest => from = start + max,
+            Order::Newest => {
+                to = start;
+                events.reverse();
+            }
+        }
+        for event in events.into_iter().filter(|event| query.matches(event)) {
+            if found.len() == limit {
+                let next = found.last().map(|last: &Recorded| last.number);
+                return (found, next);
+            }
+            found.push(event);
+        }
+    }
+    (found, None)
+}
+
+async fn clear(State(app): State<Arc<App>>) -> StatusCode {
+    app.records.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn counts(State(app): State<Arc<App>>) -> Answer {
+    let stats = app.records.stats();
+    let types: serde_json::Map<_, _> = JobEventType::ALL
+        .into_iter()
+        .map(|t| (t.to_string(), json!({"kept": stats.kept(t), "discarded": stats.discarded(t)})))
+        .collect();
+    let refused: serde_json::Map<_, _> =
+        stats.refusals().map(|(code, count)| (rest::code_name(code).to_owned(), count.into())).collect();
+    let counts = json!({
+        "kept": stats.total_kept(),
+        "discarded": stats.total_discarded(),
+        "refused": stats.total_refused(),
+        "repeated": stats.total_repeated(),
+        "types": types,
+        "refusals": refused,
+    });
+    Ok(rest::json(&counts, true)?)
+}
+
+async fn defects(State(app): State<Arc<App>>) -> Answer {
+    let defects = blocking(move || Ok(app.records.defects().iter().map(defect).collect::<Vec<_>>())).await?;
+    Ok(rest::json(&json!({"defects": defects}), true)?)
+}
+
+fn defect(defect: &Defect) -> Value {
+    let events: Vec<_> = defect.typed_events().map(|(t, id)| json!({"type": t, "eventId": id})).collect();
+    json!({
+        "rule": defect.rule.id(),
+        "severity": defect.rule.severity().to_string(),
+        "source": defect.rule.source().to_string(),
+        "sentence": defect.rule.sentence(),
+        "requestId": defect.request_id,
+        "job": defect.job,
+        "events": events,
+    })
+}
+
+async fn export(State(app): State<Arc<App>>) -> Response {
+    // A piece is made when the one before is on its way, so that a slow reader holds no more than that.
+    let pieces = stream::unfold(Place::start(&app), move |place| {
+        let app = Arc::clone(&app);
+        async move {
+            let (piece, next) = blocking(move || Ok(files::piece(&app, place))).await.ok()??;
+            Some((Ok::<_, Infallible>(piece.text), next))
+        }
+    });
+    ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(pieces)).into_response()
+}
+
+async fn import(State(app): State<Arc<App>>, request: Request) -> Answer {
+    let body = rest::whole(request.into_body(), MAX_IMPORT_BYTES).await?;
+    let read = move || files::read(&app, Cursor::new(body), Path::new("the body"));
+    let imported = files::blocking(read).await.map_err(|e| Status::invalid_argument(e.to_string()))?;
+    Ok(rest::json(&json!({"imported": imported}), true)?)
+}
+
+async fn list_faults(State(app): State<Arc<App>>) -> Answer {
+    Ok(rest::json(&app.gate.faults(), true)?)
+}
+
+async fn put_faults(State(app): State<Arc<App>>, request: Request) -> Answer {
+    let faults = faults::parse(&text(request).await?).map_err(|e| Status::invalid_argument(e.to_string()))?;
+    app.gate.set_faults(faults);
+    list_faults(State(app)).await
+}
+
+async fn settings(State(app): State<Arc<App>>) -> Answer {
+    Ok(rest::json(&app.records.settings(), true)?)
+}
+
+/// What the body does not name stays as it is.
+async fn patch_settings(State(app): State<Arc<App>>, request: Request) -> Answer {
+    let patch: serde_json::Map<String, Value> = read(&text(request).await?)?;
+    let settings = app.records.set(|settings| {
+        let mut value = serde_json::to_value(settings)?;
+        patch.into_iter().for_each(|(name, setting)| value[name] = setting);
+        serde_json::from_value(value)
+    });
+    let settings = settings.map_err(|e| Status::invalid_argument(format!("the settings can not be read: {e}")))?;
+    Ok(rest::json(&settings, true)?)
+}
+
+async fn request_ids(State(app): State<Arc<App>>) -> Answer {
+    Ok(rest::json(&json!({"requestIds": app.records.known()}), true)?)
+}
+
+/// A list of ids that searches have answered.
+async fn know(State(app): State<Arc<App>>, request: Request) -> Answer {
+    let ids: Vec<RequestId> = read(&text(request).await?)?;
+    ids.into_iter().for_each(|id| app.records.know(id));
+    request_ids(State(app)).await
+}
+
+async fn text(request: Request) -> Result<String, Status> {
+    let body = rest::whole(request.into_body(), MAX_BODY_BYTES).await?;
+    String::from_utf8(body.into()).map_err(|e| Status::invalid_argument(format!("the body is not UTF-8: {e}")))
+}
+
+fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Status> {
+    serde_json::from_str(text).map_err(|e| Status::invalid_argument(format!("the body can not be read: {e}")))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
+) -> Result<T, Status> {
+    files::blocking(work).await.map_err(|e| Status::unavailable(e.to_string()))
+}

@@ -1,0 +1,57 @@
+//! One port for all faces: gRPC by its content type, everything else by its path.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
+use tonic::body::Body;
+use tonic::codegen::Service;
+
+use crate::app::App;
+use crate::server::HttpService;
+use crate::{calls, console, control, rest, search};
+
+#[derive(Clone)]
+struct Front<G> {
+    grpc: G,
+    http: Router,
+}
+
+/// All that the emulator answers.
+pub(crate) fn service(app: &Arc<App>) -> impl HttpService {
+    let http = Router::new()
+        .merge(rest::routes())
+        .merge(search::routes())
+        .merge(control::routes(app))
+        .merge(console::routes(app))
+        .fallback(rest::unknown)
+        .method_not_allowed_fallback(rest::unknown)
+        .with_state(Arc::clone(app));
+    Front { grpc: calls::service(Arc::clone(app)), http }
+}
+
+impl<G: HttpService> Service<Request<Incoming>> for Front<G> {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // Both always are.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+        let content_type = request.headers().get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+        if content_type.starts_with(b"application/grpc") {
+            return Box::pin(self.grpc.call(request));
+        }
+        let answer = Service::call(&mut self.http, request);
+        Box::pin(async move { Ok(answer.await?.map(Body::new)) })
+    }
+}

@@ -1,0 +1,217 @@
+//! The control API: for programs and for the emulator's own pages, and for nobody else.
+
+use std::io::Write;
+
+use crate::http::{EVENTS, event, get, post, send, try_send};
+use serde_json::{Value, json};
+use talent_events::{JobEventType, RequestId};
+use talent_events_emulator::{Emulator, FileError, News};
+
+const API: &str = "/emulator/v1";
+
+async fn ids(emulator: &Emulator, query: &str) -> (Vec<String>, Value) {
+    let answer = get(emulator, &format!("{API}/events?{query}")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let answer = answer.json();
+    let ids = answer["events"].as_array().unwrap().iter().map(|e| e["event"]["eventId"].as_str().unwrap().to_owned());
+    (ids.collect(), answer["next"].clone())
+}
+
+#[tokio::test]
+async fn events_are_found_by_what_they_are() {
+    let emulator = Emulator::start().await.unwrap();
+    for (n, (event_type, search)) in
+        [("IMPRESSION", "s:1/="), ("VIEW", "s:1/="), ("VIEW", "s-2"), ("HIRED", "s-2")].into_iter().enumerate()
+    {
+        let mut event: Value = serde_json::from_str(&event(event_type, &format!("e-{}", n + 1), search)).unwrap();
+        event["createTime"] = format!("2026-02-0{}T00:00:00Z", n + 1).into();
+        event["jobEvent"]["jobs"] = json!([format!("projects/acme/tenants/board/jobs/{n}")]);
+        assert_eq!(post(&emulator, EVENTS, event.to_string()).await.status, 200);
+    }
+    for (query, found, next) in [
+        ("", &["e-1", "e-2", "e-3", "e-4"][..], Value::Null),
+        ("type=VIEW", &["e-2", "e-3"], Value::Null),
+        ("type=VIEW&requestId=s%3A1%2F%3D", &["e-2"], Value::Null),
+        ("requestId=s-2", &["e-3", "e-4"], Value::Null),
+        ("from=2026-02-02T00:00:00Z&until=2026-02-04T00:00:00Z", &["e-2", "e-3"], Value::Null),
+        ("job=3", &["e-4"], Value::Null),
+        ("job=projects/acme/tenants/board/jobs/0", &["e-1"], Value::Null),
+        ("eventId=e-3", &["e-3"], Value::Null),
+        ("discarded=true", &[], Value::Null),
+        ("limit=3", &["e-1", "e-2", "e-3"], json!(3)),
+        ("limit=3&after=3", &["e-4"], Value::Null),
+        ("order=newest&limit=3", &["e-4", "e-3", "e-2"], json!(2)),
+        ("order=newest&limit=3&before=2", &["e-1"], Value::Null),
+        ("limit=4", &["e-1", "e-2", "e-3", "e-4"], Value::Null),
+        ("after=99", &[], Value::Null),
+    ] {
+        assert_eq!(ids(&emulator, query).await, (found.iter().map(|id| id.to_string()).collect(), next), "{query}");
+    }
+    for query in ["limit=0", "limit=1001", "type=CLICK", "colour=blue", "from=noon", "order=random", "after=-1"] {
+        let answer = get(&emulator, &format!("{API}/events?{query}")).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["error"]["status"]),
+            (400, &json!("INVALID_ARGUMENT")),
+            "{query}"
+        );
+    }
+    let one = get(&emulator, &format!("{API}/events?eventId=e-1")).await.json()["events"][0].clone();
+    assert_eq!(
+        (&one["number"], &one["tenant"], &one["discarded"]),
+        (&json!(1), &json!("projects/acme/tenants/board"), &json!(false))
+    );
+}
+
+/// More than is looked through at a time.
+#[tokio::test]
+async fn pages_hold_together_over_many_events() {
+    let emulator = Emulator::start().await.unwrap();
+    let lines: String = (1..=2_500)
+        .map(|n| event(if n % 500 == 0 { "HIRED" } else { "VIEW" }, &n.to_string(), "s").replace('\n', " ") + "\n")
+        .collect();
+    let imported = post(&emulator, &format!("{API}/import"), lines).await;
+    assert_eq!(imported.json()["imported"], 2_500);
+    assert_eq!(ids(&emulator, "type=HIRED").await.0, ["500", "1000", "1500", "2000", "2500"]);
+    assert_eq!(
+        ids(&emulator, "type=HIRED&order=newest&limit=2").await,
+        (vec!["2500".into(), "2000".into()], json!(2000))
+    );
+    assert_eq!(ids(&emulator, "type=HIRED&order=newest&before=2000&limit=9").await.0, ["1500", "1000", "500"]);
+    let exported = get(&emulator, &format!("{API}/export")).await.text;
+    assert_eq!(exported.lines().count(), 2_500);
+}
+
+#[tokio::test]
+async fn counts_and_defects() {
+    let emulator = Emulator::start().await.unwrap();
+    post(&emulator, EVENTS, event("VIEW", "e-1", "s")).await;
+    post(&emulator, EVENTS, "{}").await;
+    let counts = get(&emulator, &format!("{API}/counts")).await.json();
+    assert_eq!(
+        (&counts["kept"], &counts["refused"], &counts["types"]["VIEW"]["kept"]),
+        (&json!(1), &json!(1), &json!(1))
+    );
+    assert_eq!(counts["refusals"], json!({"INVALID_ARGUMENT": 1}));
+    assert_eq!(counts["types"].as_object().unwrap().len(), 15);
+    let defects = get(&emulator, &format!("{API}/defects")).await.json();
+    let defect = &defects["defects"][0];
+    assert_eq!((&defect["rule"], &defect["source"]), (&json!("impressions-none"), &json!("Google")));
+    assert_eq!(defect["events"], json!([{"type": "VIEW", "eventId": "e-1"}]));
+
+    assert_eq!(send(&emulator, "DELETE", &format!("{API}/events"), "").await.status, 204);
+    assert_eq!(get(&emulator, &format!("{API}/defects")).await.json(), json!({"defects": []}));
+    assert_eq!(get(&emulator, &format!("{API}/counts")).await.json()["refused"], 0);
+}
+
+#[tokio::test]
+async fn settings_change_one_by_one() {
+    let emulator = Emulator::start().await.unwrap();
+    let path = format!("{API}/settings");
+    let default = json!({"strict": false, "quota": null, "requireToken": false, "idempotent": false});
+    assert_eq!(get(&emulator, &path).await.json(), default);
+    send(&emulator, "PATCH", &path, r#"{"strict": true}"#).await;
+    let answer = send(&emulator, "PATCH", &path, r#"{"quota": "300/min"}"#).await.json();
+    assert_eq!((&answer["strict"], &answer["quota"]), (&json!(true), &json!("300/min")));
+    assert!(emulator.settings().strict);
+    for wrong in [r#"{"quota": "fast"}"#, r#"{"strickt": true}"#, r#"{"strict": 1}"#, "[]", "{"] {
+        assert_eq!(send(&emulator, "PATCH", &path, wrong).await.status, 400, "{wrong}");
+    }
+    assert_eq!(get(&emulator, &path).await.json(), answer, "an error changes nothing");
+
+    let ids = post(&emulator, &format!("{API}/requestIds"), r#"["b", "a"]"#).await.json();
+    assert_eq!(ids, json!({"requestIds": ["a", "b"]}));
+    assert_eq!(post(&emulator, &format!("{API}/requestIds"), r#"["", "c"]"#).await.status, 400);
+    assert_eq!(get(&emulator, &format!("{API}/requestIds")).await.json(), ids);
+}
+
+#[tokio::test]
+async fn an_export_restores_what_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("events.ndjson");
+    let known = RequestId::new("known:/=").unwrap();
+    let emulator = Emulator::builder().strict().known_request_id(known).start().await.unwrap();
+    for (id, search) in [("e-1", "known:/="), ("e-2", "made-up")] {
+        post(&emulator, EVENTS, event("VIEW", id, search)).await;
+    }
+    let (before, defects) = (emulator.events(), emulator.defects());
+    assert_eq!(emulator.shutdown_and_export(&file).await.unwrap(), 2);
+
+    let again = Emulator::builder().strict().start().await.unwrap();
+    assert_eq!(again.import(&file).await.unwrap(), 2);
+    assert_eq!(again.events(), before, "what was discarded stays so");
+    assert_eq!(again.defects(), defects);
+    assert_eq!(again.stats().discarded(JobEventType::View), 1);
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "nothing is left beside it");
+
+    let other = directory.path().join("nowhere/events.ndjson");
+    assert!(matches!(again.export(&other).await, Err(FileError::Io { path, .. }) if path == other));
+}
+
+#[tokio::test]
+async fn a_bad_line_imports_nothing_and_says_where() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let good = event("VIEW", "e-1", "s").replace('\n', " ");
+    write!(file, "{good}\n\n{}\n", good.replace("VIEW", "CLICK")).unwrap();
+    let emulator = Emulator::start().await.unwrap();
+    let error = emulator.import(file.path()).await.unwrap_err();
+    let FileError::Line { line: 3, column: Some(column), ref words, .. } = error else { panic!("{error:?}") };
+    assert!(words.contains("CLICK") && column > 100, "{error}");
+    assert_eq!(emulator.events(), []);
+    let answer = post(&emulator, &format!("{API}/import"), "{\"knownRequestId\": \"k\"}\n{}").await;
+    assert_eq!(answer.status, 400);
+    assert!(answer.text.contains("line 2"), "{}", answer.text);
+    assert_eq!(get(&emulator, &format!("{API}/requestIds")).await.json(), json!({"requestIds": []}));
+}
+
+#[tokio::test]
+async fn browsers_of_other_sites_are_kept_away() {
+    let emulator = Emulator::builder().allow_host("emulator.test").start().await.unwrap();
+    let port = emulator.address().port();
+    let (evil, own) = (format!("evil.example:{port}"), format!("localhost:{port}"));
+    let named = format!("Emulator.test:{port}");
+    let origin = |host: &str| format!("http://{host}");
+    for (host, from, status) in [
+        (evil.as_str(), None, 403),
+        ("localhost.evil.example", None, 403),
+        ("127.0.0.1.evil.example", None, 403),
+        (evil.as_str(), Some(origin(&evil)), 403),
+        (own.as_str(), Some(origin(&evil)), 403),
+        (own.as_str(), Some(origin("localhost:1")), 403),
+        (own.as_str(), Some("null".to_owned()), 403),
+        (own.as_str(), Some(origin(&own)), 204),
+        (own.as_str(), None, 204),
+        (named.as_str(), None, 204),
+        ("[::1]:80", None, 204),
+    ] {
+        let mut headers = vec![("host", host)];
+        headers.extend(from.as_deref().map(|from| ("origin", from)));
+        let answer = try_send(&emulator, "DELETE", &format!("{API}/events"), &headers, "").await.unwrap();
+        assert_eq!(answer.status.as_u16(), status, "{host} {from:?}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_feed_tells_all_and_of_the_end_of_all() {
+    let emulator = Emulator::start().await.unwrap();
+    post(&emulator, EVENTS, event("VIEW", "before", "s")).await;
+    let mut feed = emulator.feed();
+    for id in ["e-1", "e-2", "e-3"] {
+        post(&emulator, EVENTS, event("VIEW", id, "s")).await;
+    }
+    let mut told = async |max| match feed.next(max).await {
+        News::Recorded(events) => events.iter().map(|e| e.event.event_id.to_string()).collect::<Vec<_>>().join(" "),
+        News::Cleared => "cleared".into(),
+    };
+    assert_eq!((told(2).await, told(2).await), ("e-1 e-2".into(), "e-3".into()));
+    emulator.clear();
+    for id in ["a", "b", "c", "d", "e"] {
+        post(&emulator, EVENTS, event("VIEW", id, "s")).await;
+    }
+    assert_eq!(
+        (told(9).await, told(9).await),
+        ("cleared".to_owned(), "a b c d e".into()),
+        "more than there were before"
+    );
+    let (news, _) = tokio::join!(told(9), post(&emulator, EVENTS, event("VIEW", "live", "s")));
+    assert_eq!(news, "live");
+}
