@@ -39,9 +39,23 @@ step_providers() {
   cargo test "${locked[@]}" -p talent-events --no-default-features --features tls-ring --test no_provider --test ring_provider
 }
 
+# The queue and the flush handshake under every schedule.
+step_loom() { scripts/loom.sh; }
+
+# Google's own clients against the emulator, and our client against Google's own classes.
+step_google() {
+  python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3 python3-venv
+  local python
+  python=$(scripts/python_venv.sh)
+  "$python" -m ruff check --quiet tests/python
+  "$python" -m ruff format --check --quiet tests/python
+  TALENT_TEST_PYTHON=$python cargo test "${locked[@]}" -p talent-events-tests --features google-client \
+    --test google_clients --test google_rust -- --include-ignored
+}
+
 step_doc() { cargo doc "${locked[@]}" --workspace --all-features --no-deps; }
 
-steps=(tools fmt clippy test domain providers doc)
+steps=(tools fmt clippy test domain providers loom google doc)
 
 apt_install() {
   if [ "$(id -u)" = 0 ]; then local sudo=(); else local sudo=(sudo -n); fi

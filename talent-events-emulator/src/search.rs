@@ -35,7 +35,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route_layer(middleware::from_fn(guard::same_origin))
 }
 
-/// Of the request only `pageSize` and `offset` make a difference: nothing is searched.
+/// Of the request only `maxPageSize` and `offset` make a difference: nothing is searched.
 async fn search(
     State(app): State<Arc<App>>,
     path: Result<Path<(String, String)>, PathRejection>,
@@ -47,7 +47,7 @@ async fn search(
     let invalid = |e: InvalidField| Refused(refusal::of_fields(&[&e]));
     let tenant = TenantName::new(rest::tenant(path)?).map_err(invalid)?;
     let wanted: Value = if body.trim_ascii().is_empty() { json!({}) } else { parse(&body)? };
-    let page = number(&wanted, "pageSize", PAGE)?.min(MAX_PAGE);
+    let page = number(&wanted, "maxPageSize", PAGE)?.min(MAX_PAGE);
     let offset = number(&wanted, "offset", 0)?;
 
     let place = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);

@@ -153,7 +153,7 @@ async fn other_paths_are_not_found() {
 #[tokio::test]
 async fn a_search_answers_jobs_and_an_id_that_counts() {
     let emulator = Emulator::builder().strict().jobs(["nurse", "welder", "cook"]).start().await.unwrap();
-    let answer = post(&emulator, SEARCH, r#"{"pageSize": 2, "offset": 1, "jobQuery": {"query": "x"}}"#).await.json();
+    let answer = post(&emulator, SEARCH, r#"{"maxPageSize": 2, "offset": 1, "jobQuery": {"query": "x"}}"#).await.json();
     let jobs: Vec<_> = answer["matchingJobs"].as_array().unwrap().iter().map(|j| j["job"]["name"].clone()).collect();
     assert_eq!(jobs, [format!("{TENANT}/jobs/welder"), format!("{TENANT}/jobs/cook")]);
     assert_eq!(answer["totalSize"], 3);
@@ -166,7 +166,7 @@ async fn a_search_answers_jobs_and_an_id_that_counts() {
     }
     let again = post(&emulator, SEARCH, "").await.json();
     assert_ne!(again["metadata"]["requestId"], id, "each search has its own");
-    assert_eq!(post(&emulator, SEARCH, r#"{"pageSize": -1}"#).await.status, 400);
+    assert_eq!(post(&emulator, SEARCH, r#"{"maxPageSize": -1}"#).await.status, 400);
     assert_eq!(post(&emulator, SEARCH, "[]").await.status, 400);
 }
 
