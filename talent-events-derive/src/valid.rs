@@ -557,7 +557,7 @@ fn one_role(field: &Field<'_>, errors: &Errors) {
     if let Some(private) = field.attr("private") {
         flag(private, errors);
     }
-    let mut roles = field.attrs.iter().filter(|a| a.key != "private" && !a.refused);
+    let mut roles = roles(field);
     let Some(first) = roles.next() else { return };
     for other in roles {
         let why = match first.key == "flatten" || other.key == "flatten" {
@@ -568,8 +568,14 @@ fn one_role(field: &Field<'_>, errors: &Errors) {
     }
 }
 
+fn roles<'a>(field: &'a Field<'_>) -> impl Iterator<Item = &'a Attr> {
+    field.attrs.iter().filter(|a| a.key != "private" && !a.refused)
+}
+
 fn role<'a>(field: &'a Field<'a>, attr: &'a Attr, errors: &Errors) -> Option<Role<'a>> {
     match &attr.value {
+        // Two roles are told, and rustc is not to speak of either.
+        _ if roles(field).nth(1).is_some() => None,
         Value::Flag => Some(Role { field, with: None }),
         Value::With(path) => Some(Role { field, with: Some(path) }),
         Value::Broken => None,
