@@ -63,7 +63,8 @@ fn its_switches_hold() {
         r#"[{"times": 1, "do": {"answer": {"code": "INVALID_ARGUMENT", "message": "scripted"}}}]"#,
     );
     let emulator = Running::start(&["--strict", "--faults", arg(&faults)]);
-    let replay = |input: String| Program::new(["replay", "-", "--emulator", &emulator.host]).fed(input);
+    let replay =
+        |input: String| Program::new(["replay", "-", "--concurrency", "1", "--emulator", &emulator.host]).fed(input);
     let output = replay(event("VIEW", "e-1", "s") + &event("VIEW", "e-2", "s"));
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(text(&output.stderr).contains("standard input:1: "), "{output:?}");
