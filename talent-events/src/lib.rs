@@ -8,6 +8,8 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[path = "guide.rs"]
+pub mod _guide;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "client")]
@@ -31,5 +33,8 @@ pub use event::{
 };
 pub use sequence::{ApplicationFunnel, Checkpoint, SearchSession, StepError};
 #[cfg(feature = "derive")]
-pub use talent_events_derive::{TalentContext, TalentEvent};
+pub use talent_events_derive::TalentContext;
+#[cfg(feature = "derive")]
+#[doc = include_str!("../docs/attributes.md")]
+pub use talent_events_derive::TalentEvent;
 pub use track::{BoxDestination, Destination, Track, TrackError};
