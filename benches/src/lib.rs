@@ -3,7 +3,37 @@
 //! `scripts/bench.sh <name>` runs `src/bin/<name>.rs`. A measurement compares ours with theirs in one run, A B A B …, so
 //! that what else the machine does falls on both, and prints one [`Table`].
 
+#[cfg(feature = "runtime")]
+pub mod sample;
+#[cfg(feature = "runtime")]
+pub mod server;
+
 use std::fmt;
+use std::time::Duration;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+
+/// The CPU time so far, user and system. On a busy machine the wall clock tells more of its neighbours.
+///
+/// # Errors
+///
+/// The system's.
+pub fn cpu(who: UsageWho) -> nix::Result<Duration> {
+    let usage = getrusage(who)?;
+    let micros = (usage.user_time() + usage.system_time()).num_microseconds();
+    Ok(Duration::from_micros(u64::try_from(micros).unwrap_or(0)))
+}
+
+/// The CPU time of this thread so far, to the nanosecond: what `getrusage` says of a thread moves by the scheduler's ticks.
+///
+/// # Errors
+///
+/// The system's.
+#[cfg(feature = "runtime")]
+pub fn thread_cpu() -> nix::Result<Duration> {
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID).map(Duration::from)
+}
 
 /// How often each thing is measured: `BENCH_ROUNDS` in the environment, else 7.
 pub fn rounds() -> usize {
@@ -44,23 +74,32 @@ struct Row {
     what: String,
     unit: &'static str,
     ours: f64,
-    theirs: f64,
+    theirs: Option<f64>,
     goal: Option<Goal>,
 }
 
-/// Where the ratio ours / theirs is to lie.
+/// Where the ratio ours / theirs is to lie, or ours alone.
 #[derive(Clone, Copy, Debug)]
 pub enum Goal {
     /// For what is better when it is less, such as time or memory.
     AtMost(f64),
     /// For what is better when it is more, such as events per second.
     AtLeast(f64),
+    /// Ours itself, in the row's unit, whatever theirs is.
+    Ours(f64),
 }
 
 impl Table {
-    /// Adds a measurement. Without a goal it is there to be read.
-    pub fn row(&mut self, what: impl Into<String>, unit: &'static str, ours: f64, theirs: f64, goal: Option<Goal>) {
-        self.0.push(Row { what: what.into(), unit, ours, theirs, goal });
+    /// Adds a measurement. Without a goal it is there to be read; without theirs there is nothing to compare with.
+    pub fn row(
+        &mut self,
+        what: impl Into<String>,
+        unit: &'static str,
+        ours: f64,
+        theirs: impl Into<Option<f64>>,
+        goal: Option<Goal>,
+    ) {
+        self.0.push(Row { what: what.into(), unit, ours, theirs: theirs.into(), goal });
     }
 }
 
@@ -69,12 +108,19 @@ impl fmt::Display for Table {
         writeln!(f, "| what | ours | theirs | ratio | goal | met |")?;
         writeln!(f, "|---|---|---|---|---|---|")?;
         for Row { what, unit, ours, theirs, goal } in &self.0 {
-            let ratio = ours / theirs;
-            write!(f, "| {what} | {ours:.3} {unit} | {theirs:.3} {unit} | {ratio:.2} |")?;
+            let ratio = theirs.map(|theirs| ours / theirs);
+            write!(f, "| {what} | {ours:.3} {unit} |")?;
+            match (theirs, ratio) {
+                (Some(theirs), Some(ratio)) => write!(f, " {theirs:.3} {unit} | {ratio:.2} |")?,
+                _ => write!(f, " - | - |")?,
+            }
             match *goal {
-                Some(Goal::AtMost(most)) => writeln!(f, " ≤ {most:.2} | {} |", yes(ratio <= most))?,
-                Some(Goal::AtLeast(least)) => writeln!(f, " ≥ {least:.2} | {} |", yes(ratio >= least))?,
-                None => writeln!(f, " | |")?,
+                Some(Goal::AtMost(most)) => writeln!(f, " ≤ {most:.2} | {} |", yes(ratio.is_some_and(|r| r <= most)))?,
+                Some(Goal::AtLeast(least)) => {
+                    writeln!(f, " ≥ {least:.2} | {} |", yes(ratio.is_some_and(|r| r >= least)))?
+                }
+                Some(Goal::Ours(most)) => writeln!(f, " ≤ {most} {unit} | {} |", yes(*ours <= most))?,
+                None => writeln!(f, " - | - |")?,
             }
         }
         Ok(())
@@ -101,11 +147,15 @@ mod tests {
         let mut table = Table::default();
         table.row("time", "ms", 1.0, 2.0, Some(Goal::AtMost(0.5)));
         table.row("rate", "k/s", 1.0, 2.0, Some(Goal::AtLeast(0.9)));
+        table.row("alone", "s", 1.5, None, Some(Goal::Ours(1.0)));
+        table.row("read", "s", 1.5, 3.0, None);
         table.row("broken", "k/s", f64::NAN, 2.0, Some(Goal::AtLeast(0.9)));
         let table = table.to_string();
         assert!(table.contains("| time | 1.000 ms | 2.000 ms | 0.50 | ≤ 0.50 | yes |"), "{table}");
         assert!(table.contains("| rate | 1.000 k/s | 2.000 k/s | 0.50 | ≥ 0.90 | no |"), "{table}");
-        assert!(table.contains("| ≥ 0.90 | no |\n| broken | NaN k/s"), "{table}");
-        assert_eq!(table.matches("| no |").count(), 2, "{table}");
+        assert!(table.contains("| broken | NaN k/s | 2.000 k/s | NaN | ≥ 0.90 | no |"), "{table}");
+        assert!(table.contains("| alone | 1.500 s | - | - | ≤ 1 s | no |"), "{table}");
+        assert!(table.contains("| read | 1.500 s | 3.000 s | 0.50 | - | - |"), "{table}");
+        assert_eq!(table.matches("| no |").count(), 3, "{table}");
     }
 }

@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
-use talent_events_benches::{Goal, Table, interleaved};
+use nix::sys::resource::UsageWho;
+use talent_events_benches::{Goal, Table, cpu, interleaved};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -119,7 +118,8 @@ fn write_if_changed(path: &Path, text: &str) -> Result<()> {
 fn check(workspace: &Path, subject: &Subject) -> Result<f64> {
     let source = workspace.join(subject.package).join("src/lib.rs");
     fs::File::options().append(true).open(source)?.set_modified(std::time::SystemTime::now())?;
-    let before = children()?;
+    // Of all processes started here and ended, and of those that they started.
+    let before = cpu(UsageWho::RUSAGE_CHILDREN)?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["check", "--quiet", "--package", subject.package, "--target-dir"])
@@ -130,11 +130,5 @@ fn check(workspace: &Path, subject: &Subject) -> Result<f64> {
     if !output.status.success() {
         return Err(format!("{}: {}", subject.package, String::from_utf8_lossy(&output.stderr)).into());
     }
-    Ok(children()? - before)
-}
-
-/// The CPU time of all processes started here and ended, and of those that they started.
-fn children() -> Result<f64> {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    Ok((usage.user_time() + usage.system_time()).num_microseconds() as f64 / 1000.0)
+    Ok((cpu(UsageWho::RUSAGE_CHILDREN)? - before).as_secs_f64() * 1e3)
 }
