@@ -35,7 +35,8 @@ survives! {
     no_trailers: Then::NoTrailers;
     trailers_without_a_status: Then::NoStatus;
     ok_without_a_message: Then::Empty;
-    giant_metadata: Then::GiantHeader(1 << 20), Then::GiantHeader(20 << 10), Then::GiantTrailer(1 << 20), Then::GiantTrailer(20 << 10);
+    giant_headers: Then::GiantHeader(20 << 10), Then::GiantHeader(100 << 10);
+    giant_trailers: Then::GiantTrailer(20 << 10), Then::GiantTrailer(100 << 10);
     a_message_without_end: Then::Announce(1 << 10), Then::Announce(u32::MAX);
     a_message_compressed_without_asking: Then::Compressed;
     goaway: Then::GoAway(Reason::NO_ERROR), Then::GoAway(Reason::INTERNAL_ERROR), Then::GoAway(Reason::ENHANCE_YOUR_CALM);

@@ -47,7 +47,7 @@ pub(crate) async fn watched<T>(tracker: &Tracker, running: impl Future<Output = 
     let watching = async {
         loop {
             assert_adds_up(&tracker.stats());
-            sleep(Duration::from_millis(20)).await;
+            sleep(Duration::from_millis(100)).await;
         }
     };
     tokio::select! {
@@ -72,7 +72,7 @@ pub(crate) async fn no_more_tasks_than(before: usize) -> Result {
     let alive = || Handle::current().metrics().num_alive_tasks();
     timeout(LONG, async {
         while alive() > before {
-            sleep(Duration::from_millis(1)).await;
+            sleep(Duration::from_millis(100)).await;
         }
     })
     .await

@@ -225,7 +225,8 @@ async fn answer(
         _ => drop(trailers.insert("grpc-status", HeaderValue::from_static("0"))),
     }
     stream.send_trailers(trailers)?;
-    if matches!(then, Then::Answer | Then::Late(_)) {
+    // Whoever takes giant trailers has heard the OK that is in them.
+    if matches!(then, Then::Answer | Then::Late(_) | Then::GiantTrailer(_)) {
         *shared.answered.lock().expect("no panic while it was held").entry(event_id).or_default() += 1;
     }
     Ok(())

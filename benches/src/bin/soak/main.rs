@@ -116,7 +116,9 @@ async fn soak(seconds: u32) -> Result {
         return Err("events were sent of which the account says nothing".into());
     }
     match peaks.iter().find(|&&peak| peak > peaks[0] * FLAT) {
-        Some(peak) => Err(format!("memory is not flat: {peak:.1} MiB after {:.1} MiB in the first turn", peaks[0]).into()),
+        Some(peak) => {
+            Err(format!("memory is not flat: {peak:.1} MiB after {:.1} MiB in the first turn", peaks[0]).into())
+        }
         None => Ok(()),
     }
 }
