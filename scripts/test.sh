@@ -39,6 +39,13 @@ step_providers() {
   cargo test "${locked[@]}" -p talent-events --no-default-features --features tls-ring --test no_provider --test ring_provider
 }
 
+# The console as a browser shows it.
+step_browser() {
+  command -v chromedriver >/dev/null && command -v chromium >/dev/null ||
+    apt_install chromium chromium-driver fonts-dejavu-core
+  cargo test "${locked[@]}" -p talent-events-tests --test console -- --ignored --nocapture
+}
+
 # The queue and the flush handshake under every schedule.
 step_loom() { scripts/loom.sh; }
 
@@ -55,7 +62,7 @@ step_google() {
 
 step_doc() { cargo doc "${locked[@]}" --workspace --all-features --no-deps; }
 
-steps=(tools fmt clippy test domain providers loom google doc)
+steps=(tools fmt clippy test domain providers loom browser google doc)
 
 apt_install() {
   if [ "$(id -u)" = 0 ]; then local sudo=(); else local sudo=(sudo -n); fi

@@ -14,12 +14,13 @@
 //! # }
 //! ```
 //!
-//! One port has three faces: gRPC in plaintext; Google's REST form, `POST /v4/projects/*/tenants/*/clientEvents`, with
-//! a stand-in for `…/jobs:search` that answers request ids; and a control API under `/emulator/v1/`. It asks for no
-//! credentials unless [told to](Settings), and checks each call as strictly as it knows how: what breaks
-//! a rule about a field is refused with `INVALID_ARGUMENT` and every field at fault in the details
-//! (`google.rpc.BadRequest`). Where Google has not written down how the real service answers, this one's answer is
-//! ours: which code comes for which defect, the words, and that an event without a valid request id is answered `OK`.
+//! One port has four faces: gRPC in plaintext; Google's REST form, `POST /v4/projects/*/tenants/*/clientEvents`, with a
+//! stand-in for `…/jobs:search` that answers request ids; a control API under `/emulator/v1/`; and for people a console
+//! at `/`, where events appear as they arrive. It asks for no credentials unless [told to](Settings), and checks each
+//! call as strictly as it knows how: what breaks a rule about a field is refused with `INVALID_ARGUMENT` and every
+//! field at fault in the details (`google.rpc.BadRequest`). Where Google has not written down how the real service
+//! answers, this one's answer is ours: which code comes for which defect, the words, and that an event without a valid
+//! request id is answered `OK`.
 //!
 //! Events are kept **in memory**, encoded, until [`clear`](Emulator::clear) or the end of the [`Emulator`]: about 110
 //! bytes each beside the event's own. [`Emulator::export`] writes them to a file.

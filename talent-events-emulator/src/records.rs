@@ -66,6 +66,18 @@ struct Record {
     discarded: bool,
 }
 
+impl Record {
+    fn readable(&self, number: usize) -> Recorded {
+        Recorded {
+            number,
+            tenant: self.event.tenant().clone(),
+            received_at: self.received_at,
+            event: self.event.to_client_event(),
+            discarded: self.discarded,
+        }
+    }
+}
+
 /// An event, told from others by tenant and id.
 #[derive(Debug)]
 struct ById(EncodedEvent);
@@ -140,6 +152,12 @@ impl Records {
         known
     }
 
+    /// How many request ids are known (they are never forgotten), and whether all others count as made up.
+    pub(crate) fn knowledge(&self) -> (usize, bool) {
+        let state = self.state();
+        (state.known.len(), state.settings.strict || !state.known.is_empty())
+    }
+
     /// Records a call's event, unless there is one of the same id and the emulator is idempotent: then that is answered.
     pub(crate) fn add(&self, event: EncodedEvent, request_id: Option<&RequestId>) -> Option<EncodedEvent> {
         let mut state = self.state();
@@ -183,6 +201,11 @@ impl Records {
 
     /// At most `max` of the events after the first `from.count`; `None` where all were cleared since.
     pub(crate) fn page(&self, from: Mark, max: usize) -> Option<Vec<Recorded>> {
+        self.select(from, max, |_| true)
+    }
+
+    /// Of the same events those that `keep` takes in their encoded form: only these are read back.
+    pub(crate) fn select(&self, from: Mark, max: usize, keep: impl Fn(&EncodedEvent) -> bool) -> Option<Vec<Recorded>> {
         let records = {
             let state = self.state();
             if self.mark.borrow().clears != from.clears {
@@ -192,7 +215,21 @@ impl Records {
             let start = from.count.min(there);
             state.events[start..there.min(start.saturating_add(max))].to_vec()
         };
-        Some(readable(&records, from.count))
+        let kept = records.iter().enumerate().filter(|(_, record)| keep(&record.event));
+        Some(kept.map(|(index, record)| record.readable(from.count + index + 1)).collect())
+    }
+
+    /// The events with these numbers, in this order, as far as they exist; `None` where all were cleared since.
+    pub(crate) fn numbered(&self, clears: u64, numbers: impl IntoIterator<Item = usize>) -> Option<Vec<Recorded>> {
+        let records: Vec<_> = {
+            let state = self.state();
+            if self.mark.borrow().clears != clears {
+                return None;
+            }
+            let there = |number: usize| Some((number, state.events.get(number.checked_sub(1)?)?.clone()));
+            numbers.into_iter().filter_map(there).collect()
+        };
+        Some(records.into_iter().map(|(number, record)| record.readable(number)).collect())
     }
 
     pub(crate) fn events(&self) -> Vec<Recorded> {
@@ -250,12 +287,5 @@ impl Records {
 /// Reads them back, the first of them with the number after `before`: of a copy (which counts references), as it would
 /// hold up the calls if it held the lock.
 fn readable(records: &[Record], before: usize) -> Vec<Recorded> {
-    let recorded = |(index, record): (usize, &Record)| Recorded {
-        number: before + index + 1,
-        tenant: record.event.tenant().clone(),
-        received_at: record.received_at,
-        event: record.event.to_client_event(),
-        discarded: record.discarded,
-    };
-    records.iter().enumerate().map(recorded).collect()
+    records.iter().enumerate().map(|(index, record)| record.readable(before + index + 1)).collect()
 }

@@ -1,0 +1,59 @@
+// The dashboard page: what all events say together.
+
+import { ask } from "./api.js";
+import { counts } from "./counts.js";
+import { Defects } from "./defects.js";
+import { at, el, problem } from "./dom.js";
+import { number, percent } from "./format.js";
+import { funnel } from "./funnel.js";
+import { Stream } from "./stream.js";
+
+// Between two answers, so that a flood of events is not slowed down by who looks at it.
+const PAUSE_MS = 1000;
+
+const defects = new Defects(at("defects"));
+
+async function show() {
+  try {
+    const found = await ask("dashboard");
+    tiles(found);
+    at("funnel").replaceChildren(funnel(found.funnel));
+    at("counts").replaceChildren(...counts(found));
+    defects.show(found.rules);
+    document.body.dataset.ready = "";
+    problem(null);
+  } catch (error) {
+    problem(error);
+  }
+}
+
+function tiles({ kept, discarded, refused, refusals, repeated, funnel, rules, strict }) {
+  const [shown, viewed, applied] = funnel.map((stage) => stage.searches);
+  const broken = rules.reduce((sum, rule) => sum + rule.defects, 0);
+  const codes = Object.entries(refusals).map(([code, count]) => `${number(count)} ${code}`);
+  const all = [
+    ["Events that count", number(kept), repeated ? `${number(repeated)} repeated` : "kept in memory"],
+    ["Discarded", number(discarded), strict ? "strict: without a known request id" : "the emulator is not strict"],
+    ["Refused calls", number(refused), codes.slice(0, 2).join(", ") || "no call was refused"],
+    ["View rate", percent(viewed, shown), `${number(viewed)} of ${number(shown)} searches that showed jobs`],
+    ["Apply rate", percent(applied, shown), `${number(applied)} of ${number(shown)} searches that showed jobs`],
+    ["Defects", number(broken), broken ? "see data validation" : "the events fit together"],
+  ];
+  at("tiles").replaceChildren(...all.map(([name, value, words]) => el("div", {}, el("dt", {}, name), el("dd", {}, el("b", {}, value), el("small", {}, words)))));
+}
+
+let asking = false;
+let again = false;
+async function news() {
+  again = true;
+  if (asking) return;
+  asking = true;
+  while (again) {
+    again = false;
+    await show();
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
+  }
+  asking = false;
+}
+
+new Stream(news).start({ quiet: true });

@@ -1,0 +1,142 @@
+// The live page: the newest events that match, few enough for any browser.
+
+import { ask, query } from "./api.js";
+import { at, el, problem } from "./dom.js";
+import { event } from "./event.js";
+import { plural } from "./format.js";
+import { Stream } from "./stream.js";
+import { Badges } from "./warnings.js";
+
+// Rows that stay on the page: as long as it is live, and where one looks further back.
+const MAX_LIVE = 200;
+const MAX_BACK = 1000;
+
+const TYPING_MS = 250;
+const ANNOUNCE_MS = 5000;
+
+const list = at("events");
+const form = at("filter");
+const shown = new Map();
+let next = null;
+// Newer rows were taken away, so that the list can not go on from its top.
+let cut = false;
+// Counts how often the list began anew: what was asked before is not for it.
+let begun = 0;
+
+const badges = new Badges((number, warnings) => shown.get(number)?.show(warnings));
+const stream = new Stream(receive);
+
+function filter() {
+  return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
+}
+
+function receive({ rows, replace, next: further, count }) {
+  problem(null);
+  const open = new Set([...shown.values()].filter((entry) => entry.element.firstChild.open).map((entry) => entry.row.number));
+  if (replace) {
+    shown.clear();
+    list.replaceChildren();
+    next = further;
+    cut = false;
+  }
+  const entries = rows.map((row) => event(row));
+  list.prepend(...entries.map((entry) => entry.element));
+  entries.forEach((entry) => shown.set(entry.row.number, entry));
+  if (replace) entries.forEach((entry) => (entry.element.firstChild.open = open.has(entry.row.number)));
+  else entries.forEach((entry) => entry.element.classList.add("new"));
+  while (shown.size > MAX_LIVE) next = drop(list.lastChild) + 1;
+  refresh(rows);
+  if (!replace) announce(rows.length);
+  at("older").hidden = next === null;
+  const words = count ? "No event matches." : "No events yet. Point a program at this address, and they appear here:";
+  at("empty").replaceChildren(el("p", {}, words), !count && el("pre", {}, `export TALENT_EMULATOR_HOST=${location.host}`) || "");
+  at("empty").hidden = shown.size > 0;
+}
+
+function drop(element) {
+  const number = Number(element.dataset.number);
+  element.remove();
+  shown.delete(number);
+  return number;
+}
+
+// What is new may change what is known of the events beside it.
+function refresh(rows) {
+  const ids = new Set(rows.map((row) => row.requestId).filter(Boolean));
+  const touched = [...shown.values()].filter(({ row }) => ids.has(row.requestId)).map(({ row }) => row.number);
+  badges.refresh([...touched, ...rows.map((row) => row.number)]);
+}
+
+// For who listens to the page: not more often than one can hear.
+let arrived = 0;
+let announcing = 0;
+function announce(count) {
+  arrived += count;
+  announcing ||= setTimeout(() => {
+    at("news").textContent = `${plural(arrived, "new event")}`;
+    arrived = announcing = 0;
+  }, ANNOUNCE_MS);
+}
+
+function mark(paused) {
+  at("pause").setAttribute("aria-pressed", paused);
+  at("pause").textContent = paused ? "Resume" : "Pause";
+}
+
+function pause(paused) {
+  mark(paused);
+  if (!paused && cut) stream.start(filter());
+  else stream.pause(paused);
+}
+
+// To look back is to stop: else what one reads would move away.
+async function older() {
+  pause(true);
+  const button = at("older");
+  button.disabled = true;
+  const asked = begun;
+  try {
+    const page = await ask("events", { ...filter(), before: next });
+    if (asked !== begun) return;
+    const entries = page.rows.map((row) => event(row));
+    list.append(...entries.map((entry) => entry.element));
+    entries.forEach((entry) => shown.set(entry.row.number, entry));
+    for (; shown.size > MAX_BACK; cut = true) drop(list.firstChild);
+    next = page.next;
+    badges.refresh(page.rows.map((row) => row.number));
+    button.hidden = next === null;
+    problem(null);
+  } catch (error) {
+    problem(error);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function restart() {
+  const values = filter();
+  begun += 1;
+  cut = false;
+  history.replaceState(null, "", `/?${query(values)}`.replace(/\?$/, ""));
+  mark(false);
+  stream.start(values);
+}
+
+let typing = 0;
+form.addEventListener("input", () => {
+  clearTimeout(typing);
+  typing = setTimeout(restart, TYPING_MS);
+});
+form.addEventListener("submit", (submitted) => {
+  submitted.preventDefault();
+  restart();
+});
+// When the form is empty.
+form.addEventListener("reset", () => setTimeout(restart));
+at("pause").addEventListener("click", () => pause(at("pause").getAttribute("aria-pressed") === "false"));
+at("older").addEventListener("click", older);
+
+for (const [name, value] of new URLSearchParams(location.search)) {
+  if (form.elements.namedItem(name)) form.elements.namedItem(name).value = value;
+}
+stream.start(filter());

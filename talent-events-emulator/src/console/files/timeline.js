@@ -1,0 +1,63 @@
+// The timeline page: what came of one search, step by step.
+
+import { ask } from "./api.js";
+import { at, el, problem } from "./dom.js";
+import { event } from "./event.js";
+import { plural, since, time } from "./format.js";
+import { Stream } from "./stream.js";
+
+const requestId = new URLSearchParams(location.search).get("requestId") ?? "";
+at("request-id").textContent = requestId;
+
+// Whether it changed, and what was opened, so that news elsewhere disturb nobody.
+let last = "";
+
+async function show() {
+  try {
+    const { searches } = await ask("timeline", { requestId });
+    const now = JSON.stringify(searches);
+    problem(null);
+    at("empty").hidden = searches.length > 0;
+    at("empty").replaceChildren(el("p", {}, "No event has this request id."));
+    if (now === last) return;
+    last = now;
+    const open = new Set([...document.querySelectorAll("details[open]")].map((d) => d.parentElement.dataset.number));
+    at("searches").replaceChildren(...searches.map(search));
+    for (const item of document.querySelectorAll(".event")) item.firstChild.open = open.has(item.dataset.number);
+  } catch (error) {
+    problem(error);
+  }
+}
+
+function search({ tenant, count, more, events }) {
+  const rows = events.map(({ row, warnings }, index) => {
+    const before = events[index - 1]?.row.createTime;
+    const lead = el("time", { datetime: row.createTime, title: `happened ${row.createTime}` }, time(row.createTime), before && el("small", {}, since(before, row.createTime)));
+    const entry = event(row, lead);
+    entry.element.dataset.stage = row.stage;
+    entry.show(warnings);
+    return entry.element;
+  });
+  return el(
+    "section", { class: "search" },
+    el("p", { class: "muted" }, `${plural(count, "event")} of ${tenant}, by the time when they happened`),
+    el("ol", { class: "events timeline" }, rows),
+    more > 0 && el("p", { class: "muted" }, `and ${plural(more, "later event")}, which are not shown`),
+  );
+}
+
+// One question at a time, and one more where something came meanwhile.
+let asking = false;
+let again = false;
+async function news() {
+  again = true;
+  if (asking) return;
+  asking = true;
+  while (again) {
+    again = false;
+    await show();
+  }
+  asking = false;
+}
+
+new Stream(news).start({ requestId });

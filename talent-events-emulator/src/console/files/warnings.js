@@ -1,0 +1,52 @@
+// What is wrong with events: as badges in a list, and in full.
+
+import { ask } from "./api.js";
+import { el } from "./dom.js";
+
+const WAIT_MS = 250;
+const MAX_NUMBERS = 500;
+
+export function badge(warning) {
+  return el("span", { class: "badge", "data-severity": warning.severity }, warning.id);
+}
+
+// Who says so, and why.
+export function reason(warning) {
+  const sentence = warning.sentence.charAt(0).toUpperCase() + warning.sentence.slice(1);
+  return el("p", { class: "reason" }, `${sentence}. `, el("small", {}, `(${warning.severity}; source: ${warning.source})`));
+}
+
+export function list(warnings) {
+  if (!warnings.length) return el("p", { class: "fine" }, "No warnings: it fits the other events so far.");
+  const items = warnings.map((warning) => el("li", {}, badge(warning), reason(warning)));
+  return el("ul", { class: "warnings" }, items);
+}
+
+// Keeps the badges of listed events true: a later event may settle a warning, or make one.
+export class Badges {
+  #wanted = new Set();
+  #timer = 0;
+  #show;
+
+  constructor(show) {
+    this.#show = show;
+  }
+
+  refresh(numbers) {
+    numbers.forEach((number) => this.#wanted.add(number));
+    if (this.#wanted.size && !this.#timer) this.#timer = setTimeout(() => this.#ask(), WAIT_MS);
+  }
+
+  async #ask() {
+    const numbers = [...this.#wanted].slice(-MAX_NUMBERS);
+    this.#wanted.clear();
+    try {
+      const answer = await ask("warnings", { numbers: numbers.join() });
+      for (const [number, warnings] of Object.entries(answer)) this.#show(Number(number), warnings);
+    } catch {
+      // The stream shows that the emulator is gone, and what comes next asks again.
+    }
+    this.#timer = 0;
+    this.refresh([]);
+  }
+}
