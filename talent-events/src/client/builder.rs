@@ -93,7 +93,8 @@ impl TalentClientBuilder {
         self
     }
 
-    /// How many HTTP/2 connections the calls take in turn: 1 to 256 (our limits). Default: 1.
+    /// How many HTTP/2 connections there are: 1 to 256 (our limits). Default: 1. A call takes the one with the fewest
+    /// under way.
     ///
     /// One carries many calls at a time, as many as the server allows; more help where one of the client's cores, or
     /// the server's bound for a connection, is what limits.

@@ -1,6 +1,8 @@
 //! The connections.
 
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use base64::Engine;
@@ -34,8 +36,24 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 /// One or more HTTP/2 connections to one server, each opened by its first call and again when it was lost.
 #[derive(Debug)]
 pub(super) struct Channels {
-    channels: Box<[Channel]>,
+    connections: Box<[Connection]>,
     next: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Connection {
+    channel: Channel,
+    /// On their way.
+    calls: AtomicUsize,
+}
+
+/// A call's place in a connection, given up when dropped.
+struct Place<'c>(&'c Connection);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.calls.fetch_sub(1, Relaxed);
+    }
 }
 
 /// The endpoint in plaintext, with what all connections have in common.
@@ -50,27 +68,41 @@ pub(super) fn endpoint(uri: Uri) -> Endpoint {
 
 impl Channels {
     pub(super) fn new(endpoint: &Endpoint, connections: usize) -> Self {
-        Self { channels: (0..connections).map(|_| endpoint.connect_lazy()).collect(), next: AtomicUsize::new(0) }
+        let connection = || Connection { channel: endpoint.connect_lazy(), calls: AtomicUsize::new(0) };
+        Self { connections: (0..connections).map(|_| connection()).collect(), next: AtomicUsize::new(0) }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.channels.len()
+        self.connections.len()
     }
 
-    /// In turn: the calls are much alike, so that counting those in flight would win nothing.
-    fn pick(&self) -> Option<Channel> {
-        self.channels.get(self.next.fetch_add(1, Relaxed) % self.channels.len().max(1)).cloned()
+    /// The one with the fewest calls on their way, and in turn where several have. Strictly in turn, a connection that
+    /// died and was not found out yet would soon hold all calls that may be under way.
+    fn pick(&self) -> Option<Place<'_>> {
+        let turn = self.next.fetch_add(1, Relaxed) % self.connections.len().max(1);
+        let (before, from) = self.connections.split_at(turn);
+        let connection = from.iter().chain(before).min_by_key(|c| c.calls.load(Relaxed))?;
+        connection.calls.fetch_add(1, Relaxed);
+        Some(Place(connection))
     }
 
     /// One call, and what is to be made of its answer.
     pub(super) async fn create_client_event<A: Read>(&self, request: Request<EncodedEvent>) -> Result<A, Status> {
-        let channel = self.pick().ok_or_else(|| Status::internal("a client without connections"))?;
-        let channel = channel.map_response(|response: http::Response<Body>| {
+        let place = self.pick().ok_or_else(|| Status::internal("a client without connections"))?;
+        // Whether a gRPC service began to answer, and has not said how that ended.
+        let open = Arc::new(AtomicBool::new(false));
+        let answered = Arc::clone(&open);
+        let channel = place.0.channel.clone().map_response(move |response: http::Response<Body>| {
             let (mut parts, body) = response.into_parts();
             drop_malformed_details(&mut parts.headers);
-            let body = if is_grpc(&parts) { body } else { Body::empty() };
-            let body = body.map_frame(|mut frame| {
-                frame.trailers_mut().map(drop_malformed_details);
+            let is_grpc = is_grpc(&parts);
+            answered.store(is_grpc && !parts.headers.contains_key(Status::GRPC_STATUS), Relaxed);
+            let body = if is_grpc { body } else { Body::empty() };
+            let body = body.map_frame(move |mut frame| {
+                if let Some(trailers) = frame.trailers_mut() {
+                    drop_malformed_details(trailers);
+                    answered.fetch_and(!trailers.contains_key(Status::GRPC_STATUS), Relaxed);
+                }
                 frame
             });
             http::Response::from_parts(parts, body)
@@ -78,9 +110,15 @@ impl Channels {
         let codec = PassThrough::<A>::of(request.get_ref());
         let mut grpc = Grpc::new(channel);
         grpc.ready().await.map_err(|e| Status::from_error(Box::new(e)))?;
-        grpc.unary(request, PathAndQuery::from_static(CREATE_CLIENT_EVENT), codec)
-            .await
-            .map(tonic::Response::into_inner)
+        let ended = grpc.unary(request, PathAndQuery::from_static(CREATE_CLIENT_EVENT), codec).await;
+        match ended {
+            // tonic takes the first for OK, and says the second by codes that would be the service's word on the event.
+            Ok(_) if open.load(Relaxed) => Err(Status::unknown("an answer that ended without a status")),
+            Err(status) if open.load(Relaxed) && status.source().is_none() => {
+                Err(Status::unknown(format!("an answer that can not be read: {}", status.message())))
+            }
+            ended => ended.map(tonic::Response::into_inner),
+        }
     }
 }
 

@@ -5,5 +5,6 @@ mod connections;
 mod credentials;
 mod errors;
 mod logs;
+mod refresh;
 mod support;
 mod tls;
