@@ -26,7 +26,7 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
     let (_, ty_generics, _) = item.generics.split_for_impl();
 
     let parts = cx.parts(events);
-    let (write, descriptor) = (&parts.write, &parts.descriptor);
+    let (write, descriptor, kinds) = (&parts.write, &parts.descriptor, &parts.kinds);
 
     let answer = answer(krate, events);
     let self_contained = self_contained(item, &events.sent).map(|bounds| {
@@ -68,6 +68,8 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
 
             impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
                 type Answer = #answer;
+
+                const KINDS: &'static [#krate::__private::Kind] = #kinds;
             }
 
             #self_contained
@@ -86,6 +88,8 @@ pub(crate) struct Cx<'a> {
 pub(crate) struct Parts {
     pub(crate) write: TokenStream,
     descriptor: TokenStream,
+    /// All descriptors, for those who have no value at hand: `descriptor` takes its own from here.
+    kinds: TokenStream,
     /// The marker type, where the item has one event type that is known.
     pub(crate) typed: Option<TokenStream>,
     /// Each marker type's own name.
@@ -113,7 +117,8 @@ impl Cx<'_> {
                         let Self #pattern = self;
                         #body
                     },
-                    descriptor,
+                    descriptor: self.kind(0),
+                    kinds: quote!(&[#descriptor]),
                     typed: event_type,
                     types,
                     checks,
@@ -122,7 +127,8 @@ impl Cx<'_> {
             Shape::Enum(variants) => {
                 let mut writes = Vec::new();
                 let mut descriptors = Vec::new();
-                for (variant, sent) in variants.iter().zip(&events.sent) {
+                let mut kinds = Vec::new();
+                for (index, (variant, sent)) in variants.iter().zip(&events.sent).enumerate() {
                     let ident = variant.ident;
                     let name = format!("{}::{}", self.item.ident.unraw(), ident.unraw());
                     match sent {
@@ -130,7 +136,8 @@ impl Cx<'_> {
                             let event_type = self.event_type(event, &ident.unraw().to_string(), &mut types);
                             let late = checks::event(self, event, ident, event_type.as_ref(), &mut checks);
                             let (pattern, body) = self.write(event, &variant.fields, event_type.as_ref());
-                            let descriptor = self.descriptor(event, &name, &variant.doc, event_type.as_ref());
+                            kinds.push(self.descriptor(event, &name, &variant.doc, event_type.as_ref()));
+                            let descriptor = self.kind(index);
                             writes.push(quote! {
                                 #[allow(unused_variables)]
                                 Self::#ident #pattern => { #late #body }
@@ -146,6 +153,7 @@ impl Cx<'_> {
                             descriptors.push(quote! {
                                 Self::#ident #pattern => <#ty as #krate::TalentEvent>::descriptor(#binding),
                             });
+                            kinds.push(quote!(#krate::__private::Kind::Inner(#krate::__private::Of::<#ty>::kinds)));
                         }
                         Sent::Nothing => {
                             let (krate, w, doc) = (&self.item.krate, self.w, &variant.doc);
@@ -155,18 +163,29 @@ impl Cx<'_> {
                                     #krate::__private::Ok(())
                                 }
                             });
-                            descriptors.push(quote! {
-                                Self::#ident { .. } => const { &#krate::__private::skipped(#name, #doc) },
-                            });
+                            kinds.push(quote!(#krate::__private::Kind::Event(#krate::__private::skipped(#name, #doc))));
+                            let descriptor = self.kind(index);
+                            descriptors.push(quote!(Self::#ident { .. } => #descriptor,));
                         }
                     }
                 }
+                let inner = events.sent.iter().any(|sent| matches!(sent, Sent::Transparent(_))).then(|| {
+                    let krate = &self.item.krate;
+                    quote! {
+                        #[allow(unused_imports)]
+                        use #krate::__private::KindsUnknown as _;
+                    }
+                });
                 Parts {
                     write: match variants.is_empty() {
                         true => quote!(match *self {}),
                         false => quote!(match self { #(#writes)* }),
                     },
                     descriptor: quote!(match self { #(#descriptors)* }),
+                    kinds: match inner {
+                        Some(import) => quote!({ #import &[#(#kinds),*] }),
+                        None => quote!(&[#(#kinds),*]),
+                    },
                     typed: None,
                     types,
                     checks,
@@ -346,6 +365,13 @@ impl Cx<'_> {
         })
     }
 
+    /// One of the descriptors in `KINDS`.
+    fn kind(&self, index: usize) -> TokenStream {
+        let krate = &self.item.krate;
+        quote!(#krate::__private::kind(<Self as #krate::Answers>::KINDS, #index))
+    }
+
+    /// The entry in `KINDS` of what sends an event.
     fn descriptor(&self, event: &Event<'_>, name: &str, doc: &str, event_type: Option<&TokenStream>) -> TokenStream {
         let krate = &self.item.krate;
         let event_type = match event_type {
@@ -360,10 +386,10 @@ impl Cx<'_> {
             #krate::__private::descriptor(#name, #event_type, #jobs, #request_id, #notes, #doc)
         };
         if event.flattened.is_empty() {
-            return quote!(const { &#descriptor });
+            return quote!(#krate::__private::Kind::Event(#descriptor));
         }
         let contexts = event.flattened.iter().map(|(field, _)| constant(krate, field));
-        quote!(const { &#krate::__private::with_contexts(#descriptor, &[#(#contexts),*]) })
+        quote!(#krate::__private::Kind::Event(#krate::__private::with_contexts(#descriptor, &[#(#contexts),*])))
     }
 }
 

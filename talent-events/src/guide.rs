@@ -22,3 +22,8 @@ pub mod sessions {
 pub mod sequences {
     #![doc = include_str!("../docs/sequences.md")]
 }
+
+#[cfg(all(feature = "client", feature = "derive"))]
+pub mod catalog {
+    #![doc = include_str!("../docs/catalog.md")]
+}

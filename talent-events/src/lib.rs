@@ -10,6 +10,7 @@
 pub mod __private;
 #[path = "guide.rs"]
 pub mod _guide;
+pub mod catalog;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "client")]

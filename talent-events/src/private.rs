@@ -18,6 +18,8 @@ macro_rules! __talent_expression {
 }
 pub use __talent_expression as expression;
 
+use crate::Answers;
+pub use crate::event::Kind;
 use crate::event::limits::{MAX_EVENT_ID_BYTES, MAX_JOBS, MAX_NOTES_CHARS, MAX_SEGMENT_BYTES};
 use crate::event::{ContextDescriptor, EventDescriptor, JobEventType, RequestIdSource};
 
@@ -36,6 +38,36 @@ pub const fn descriptor(
 /// The descriptor of a variant that is not sent.
 pub const fn skipped(name: &'static str, doc: &'static str) -> EventDescriptor {
     EventDescriptor { doc, skipped: true, ..EventDescriptor::new(name) }
+}
+
+/// The descriptor at this place, where the derive put one.
+pub const fn kind(kinds: &'static [Kind], index: usize) -> &'static EventDescriptor {
+    match &kinds[index] {
+        Kind::Event(descriptor) => descriptor,
+        Kind::Inner(_) | Kind::Unknown(_) => unreachable!(),
+    }
+}
+
+/// `Of::<T>::kinds` is the function here where `T` says what it can send, else that of [`KindsUnknown`]: what is in a
+/// transparent variant need not say it.
+#[doc(hidden)]
+pub struct Of<T: ?Sized>(PhantomData<T>);
+
+impl<T: Answers + ?Sized> Of<T> {
+    pub fn kinds() -> &'static [Kind] {
+        T::KINDS
+    }
+}
+
+#[doc(hidden)]
+pub trait KindsUnknown {
+    fn kinds() -> &'static [Kind];
+}
+
+impl<T: ?Sized> KindsUnknown for Of<T> {
+    fn kinds() -> &'static [Kind] {
+        const { &[Kind::Unknown(std::any::type_name::<T>)] }
+    }
 }
 
 /// The descriptor of what a context gives.

@@ -52,3 +52,14 @@ impl EventDescriptor {
         }
     }
 }
+
+/// What a type can send, one for each struct or variant.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Kind {
+    Event(EventDescriptor),
+    /// What the type in a transparent variant can send. A function, as that type may hold this one again.
+    Inner(fn() -> &'static [Kind]),
+    /// Nothing is known before there is a value: the type's name.
+    Unknown(fn() -> &'static str),
+}

@@ -27,6 +27,8 @@ pub use client_event::{ClientEvent, JobEvent};
 pub(crate) use client_event::{check_job_count, check_notes};
 pub(crate) use client_event::{check_tenant, job_field};
 pub use context::{ContextDescriptor, SelfContainedContext, TalentContext};
+#[doc(hidden)]
+pub use descriptor::Kind;
 pub use descriptor::{EventDescriptor, RequestIdSource};
 #[cfg(feature = "client")]
 pub(crate) use encoded::Contents;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{EventDescriptor, EventType, EventWriter, InvalidEvent};
+use super::{EventDescriptor, EventType, EventWriter, InvalidEvent, Kind};
 
 /// Something that happened in the app and that the service is told of.
 ///
@@ -86,6 +86,11 @@ pub trait TypedEvent: TalentEvent {
 pub trait Answers: TalentEvent {
     /// [`Always`] or [`Maybe`].
     type Answer: Answer;
+
+    /// What [`catalog!`](crate::catalog!) lists. Here and not in [`TalentEvent`]: that is object-safe, so what a pointer
+    /// implements of it can not depend on what it points to without a value.
+    #[doc(hidden)]
+    const KINDS: &'static [Kind] = &[Kind::Unknown(std::any::type_name::<Self>)];
 }
 
 /// How a receipt is answered. Implemented by [`Always`] and [`Maybe`] alone.
@@ -156,6 +161,8 @@ macro_rules! through_pointers {
         #[diagnostic::do_not_recommend]
         impl<E: Answers + ?Sized> Answers for $pointer {
             type Answer = E::Answer;
+
+            const KINDS: &'static [Kind] = E::KINDS;
         }
     )+};
 }

@@ -1,5 +1,6 @@
 //! What the derive sends, read back by prost from the bytes.
 
+mod catalog;
 mod enums;
 mod flatten;
 mod grammar;
