@@ -5,7 +5,8 @@ use std::path::Path;
 use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let items = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/derive/hygiene/items.rs");
+    let here = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?;
+    let items = Path::new(&here).join("../tests/derive/hygiene/items.rs");
     println!("cargo::rerun-if-changed={}", items.display());
     let items = fs::read_to_string(items)?;
     let out = env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?;
