@@ -65,7 +65,7 @@ fn a_half_typed_type_is_left_to_the_compiler_which_knows_the_fifteen() {
 #[test]
 fn expressions_and_functions_are_the_users_too() {
     let item =
-        "#[talent(event = self.kind(), request_id = none)] struct Saved { #[talent(job(with = name))] p: Posting }";
-    assert_eq!(places(item, "kind"), [item.find("kind").unwrap()]);
+        "#[talent(event = self.happened(), request_id = none)] struct Saved { #[talent(job(with = name))] p: Posting }";
+    assert_eq!(places(item, "happened"), [item.find("happened").unwrap()]);
     assert_eq!(places(item, "name"), [item.find("name").unwrap()]);
 }
