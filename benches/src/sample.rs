@@ -7,7 +7,7 @@ use opentelemetry::logs::{AnyValue, LogRecord};
 use prost::Message;
 use talent_events::event::Envelope;
 use talent_events::wire::{ClientEvent, CreateClientEventRequest, JobEvent, client_event, job_event::JobEventType};
-use talent_events::{EncodedEvent, JobName, RequestId, TalentEvent, TenantName};
+use talent_events::{EncodedEvent, InvalidEvent, JobName, RequestId, TalentEvent, TenantName};
 use uuid::Uuid;
 
 /// Whose events they are.
@@ -51,8 +51,12 @@ impl Viewed {
     }
 
     /// Ours: the derive, checks and all.
-    pub fn encoded(&self, tenant: &TenantName) -> Option<EncodedEvent> {
-        EncodedEvent::encode(self, Envelope::new(tenant)).ok().flatten()
+    ///
+    /// # Errors
+    ///
+    /// None, as the event is good.
+    pub fn encoded(&self, tenant: &TenantName) -> Result<Option<EncodedEvent>, InvalidEvent> {
+        EncodedEvent::encode(self, Envelope::new(tenant))
     }
 
     /// By hand: prost's struct, made field by field, unchecked.
@@ -131,7 +135,7 @@ mod tests {
     #[test]
     fn both_ways_say_the_same() -> Result<(), Box<dyn Error + Send + Sync>> {
         for viewed in Viewed::several(3)? {
-            let ours = viewed.encoded(&tenant()?).ok_or("an event")?;
+            let ours = viewed.encoded(&tenant()?)?.ok_or("an event")?;
             assert_eq!(ClientEvent::decode(ours.as_bytes())?, viewed.by_hand());
             assert_eq!(ours.as_bytes().len(), viewed.encoded_by_hand().len());
         }

@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let theirs = measure(|| drop(events[0].encoded_by_hand())).count_total as f64;
     table.row("allocations, derive → bytes, beside prost by hand", "", ours, theirs, Some(Goal::Ours(1.0)));
 
-    let encoded: usize = events.iter().filter_map(|event| event.encoded(&tenant)).map(|e| e.as_bytes().len()).sum();
+    let encoded: usize =
+        events.iter().filter_map(|event| event.encoded(&tenant).ok()?).map(|e| e.as_bytes().len()).sum();
     let encoded = encoded as f64 / EVENTS as f64;
 
     let silent = TcpListener::bind("127.0.0.1:0")?;

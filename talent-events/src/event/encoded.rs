@@ -50,11 +50,8 @@ impl EncodedEvent {
     /// One pass over one buffer, and one allocation, of the exact size.
     pub fn encode<E: TalentEvent + ?Sized>(event: &E, envelope: Envelope<'_>) -> Result<Option<Self>, InvalidEvent> {
         let mut writer = EventWriter::new(envelope);
-        let encoded = event.write(&mut writer).and_then(|()| match writer.is_skipped() {
-            true => Ok(None),
-            false => writer.finish().map(Some),
-        });
-        encoded.map_err(|e| e.of(event.descriptor().name))
+        let written = event.write(&mut writer);
+        writer.finish_unless_skipped(written, event.descriptor())
     }
 
     /// Encodes a readable event for this tenant, after [`ClientEvent::check`].

@@ -36,7 +36,7 @@ pub(super) enum Given<'a, T> {
 #[derive(Clone, Debug)]
 pub(super) enum GivenId<'a> {
     Text(Given<'a, EventId>),
-    Uuid(Uuid),
+    Uuid(&'a Uuid),
 }
 
 /// Can name a job: [`JobName`], or text that is a job's full name or its bare id.
@@ -194,7 +194,7 @@ impl AsEventId for EventId {
 
 impl AsEventId for Uuid {
     fn as_event_id(&self) -> EventIdRef<'_> {
-        EventIdRef(GivenId::Uuid(*self))
+        EventIdRef(GivenId::Uuid(self))
     }
 }
 

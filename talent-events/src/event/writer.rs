@@ -11,14 +11,15 @@ use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use super::client_event::{check_job_count, check_tenant, job_field};
 use super::encoded::{Marks, RequestIdMark};
 use super::limits::{MAX_EVENT_ID_BYTES, MAX_JOBS, MAX_NOTES_CHARS, MAX_REQUEST_ID_BYTES};
 use super::roles::{AsCreateTime, AsEventId, AsJob, AsJobs, AsRequestId, Given, GivenId};
 use super::{
-    EncodedEvent, EventId, EventIdRef, InvalidEvent, InvalidField, JobEventType, JobName, JobRef, RequestId,
-    RequestIdRef, TenantName, Timestamp, name,
+    EncodedEvent, EventDescriptor, EventId, EventIdRef, InvalidEvent, InvalidField, JobEventType, JobName, JobRef,
+    RequestId, RequestIdRef, TenantName, Timestamp, name,
 };
 
 /// Whom an event is for, and what a session or funnel fills in.
@@ -84,6 +85,13 @@ pub struct EventWriter<'e> {
     failed: Option<InvalidEvent>,
 }
 
+/// What a finished message is told apart by: where it starts in the buffer, and what the event knows of itself.
+struct Complete {
+    start: usize,
+    event_type: JobEventType,
+    marks: Marks,
+}
+
 /// The job event's header: one byte of tag, up to five of length.
 const HEADER: usize = 6;
 
@@ -91,6 +99,7 @@ const HEADER: usize = 6;
 const MAX_KEPT_SCRATCH: usize = 64 * 1024;
 
 thread_local! {
+    /// Holds the room for a header, or nothing.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
@@ -111,8 +120,9 @@ impl<'e> EventWriter<'e> {
     pub(crate) fn new(envelope: Envelope<'e>) -> Self {
         // Gone while a thread ends; then the buffer is a fresh one.
         let mut buf = SCRATCH.try_with(Cell::take).unwrap_or_default();
-        buf.clear();
-        buf.resize(HEADER, 0);
+        if buf.is_empty() {
+            buf = vec![0; HEADER];
+        }
         Self {
             envelope,
             buf,
@@ -136,7 +146,7 @@ impl<'e> EventWriter<'e> {
             return Err(twice("job_event.type"));
         }
         self.event_type = Some(event_type);
-        self.in_job_event(|buf| buf.extend([TAG_JOB_EVENT_TYPE, event_type as u8]));
+        self.in_job_event(|buf| buf.extend_from_slice(&[TAG_JOB_EVENT_TYPE, event_type as u8]));
         Ok(())
     }
 
@@ -334,7 +344,7 @@ impl<'e> EventWriter<'e> {
             return Err(twice("event_id"));
         }
         match id {
-            GivenId::Uuid(id) => self.add_event_id(id.hyphenated().encode_lower(&mut Uuid::encode_buffer())),
+            GivenId::Uuid(id) => self.add_uuid(id),
             GivenId::Text(Given::Checked(id)) => self.add_event_id(id.as_str()),
             GivenId::Text(Given::Text(id)) => {
                 EventId::check(id)?;
@@ -346,8 +356,26 @@ impl<'e> EventWriter<'e> {
 
     fn add_event_id(&mut self, id: &str) {
         self.text(TAG_EVENT_ID, id);
+        self.mark_event_id(id.len());
+    }
+
+    /// Written where it is to stand: bytes that are copied as soon as they are written are waited for.
+    fn add_uuid(&mut self, id: &Uuid) {
+        const FIELD: [u8; 2 + Hyphenated::LENGTH] = {
+            let mut field = [0; 2 + Hyphenated::LENGTH];
+            (field[0], field[1]) = (TAG_EVENT_ID, Hyphenated::LENGTH as u8);
+            field
+        };
+        let start = self.buf.len() + 2;
+        self.buf.extend_from_slice(&FIELD);
+        id.hyphenated().encode_lower(&mut self.buf[start..]);
+        self.mark_event_id(Hyphenated::LENGTH);
+    }
+
+    /// The last bytes, so many, are the event id.
+    fn mark_event_id(&mut self, len: usize) {
         let end = self.buf.len() - self.job_event_end;
-        self.event_id = Some(end - id.len()..end);
+        self.event_id = Some(end - len..end);
     }
 
     #[doc(hidden)]
@@ -367,7 +395,7 @@ impl<'e> EventWriter<'e> {
     fn add_create_time(&mut self, time: Timestamp) {
         self.has_create_time = true;
         let header = self.buf.len();
-        self.buf.extend([TAG_CREATE_TIME, 0]);
+        self.buf.extend_from_slice(&[TAG_CREATE_TIME, 0]);
         // protobuf leaves out what is zero.
         if time.seconds() != 0 {
             self.buf.push(TAG_TIMESTAMP_SECONDS);
@@ -448,24 +476,23 @@ impl<'e> EventWriter<'e> {
 
     /// Begins a length-delimited field of below 16,384 bytes whose length is not known yet; answers where it starts.
     fn open(&mut self, tag: u8) -> usize {
-        self.buf.extend([tag, 0, 0]);
+        self.buf.extend_from_slice(&[tag, 0]);
         self.buf.len()
     }
 
     /// Takes back what `open` began: an implementation may go on after an error, with another text for the field.
     fn abandon(&mut self, start: usize) {
-        self.buf.truncate(start - 3);
+        self.buf.truncate(start - 2);
     }
 
     fn close(&mut self, start: usize) {
         let len = self.buf.len() - start;
         if len < 0x80 {
-            // One byte of length suffices, and canonical protobuf uses no more.
-            self.buf[start - 2] = len as u8;
-            self.buf.remove(start - 1);
+            self.buf[start - 1] = len as u8;
         } else {
-            self.buf[start - 2] = (len & 0x7f) as u8 | 0x80;
-            self.buf[start - 1] = (len >> 7) as u8;
+            // Room was left for one byte of length, as most texts are short.
+            self.buf[start - 1] = (len & 0x7f) as u8 | 0x80;
+            self.buf.insert(start, (len >> 7) as u8);
         }
     }
 
@@ -491,8 +518,10 @@ impl<'e> EventWriter<'e> {
 
     /// Takes a part, unless one before it failed; keeps its error.
     pub(super) fn keep<E: Into<InvalidEvent>>(&mut self, take: impl FnOnce(&mut Self) -> Result<(), E>) {
-        if self.failed.is_none() {
-            self.failed = take(self).err().map(Into::into);
+        if self.failed.is_none()
+            && let Err(e) = take(self)
+        {
+            self.failed = Some(e.into());
         }
     }
 
@@ -501,11 +530,27 @@ impl<'e> EventWriter<'e> {
         self.failed.take().map_or(Ok(()), Err)
     }
 
-    pub(super) fn is_skipped(&self) -> bool {
-        self.skipped
+    /// Of an event that `write` answered this for.
+    pub(super) fn finish_unless_skipped(
+        &mut self,
+        written: Result<(), InvalidEvent>,
+        descriptor: &EventDescriptor,
+    ) -> Result<Option<EncodedEvent>, InvalidEvent> {
+        let complete = written.and_then(|()| if self.skipped { Ok(None) } else { self.complete().map(Some) });
+        match complete {
+            Ok(Some(complete)) => Ok(Some(self.encoded(complete))),
+            Ok(None) => Ok(None),
+            Err(e) => Err(e.of(descriptor.name)),
+        }
     }
 
     pub(crate) fn finish(&mut self) -> Result<EncodedEvent, InvalidEvent> {
+        let complete = self.complete()?;
+        Ok(self.encoded(complete))
+    }
+
+    /// Adds what is still missing and may be.
+    fn complete(&mut self) -> Result<Complete, InvalidEvent> {
         self.kept()?;
         let Some(event_type) = self.event_type else {
             return Err(InvalidField::new("job_event.type", "none", "call `event_type` in `write`").into());
@@ -520,31 +565,37 @@ impl<'e> EventWriter<'e> {
             self.add_create_time(Timestamp::now());
         }
         if self.event_id.is_none() {
-            self.add_event_id(Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+            self.add_uuid(&Uuid::now_v7());
         }
-        let id = self.event_id.clone().unwrap_or_default();
-
         let len = (self.job_event_end - HEADER) as u64;
         let start = HEADER - 1 - varint_len(len);
         self.buf[start] = TAG_JOB_EVENT;
         put_varint(&mut self.buf[start + 1..HEADER], len);
 
-        Ok(EncodedEvent {
+        Ok(Complete { start, event_type, marks: Marks::new(request_id, self.notes_truncated) })
+    }
+
+    /// Made where the caller wants it: moved on while it is hot, an event costs as much as one of its parts.
+    #[inline(always)]
+    fn encoded(&self, Complete { start, event_type, marks }: Complete) -> EncodedEvent {
+        let id = self.event_id.clone().unwrap_or_default();
+        EncodedEvent {
             tenant: self.envelope.tenant.clone(),
             bytes: self.buf[start..].into(),
             // Both fit: 500 names of three segments and the notes stay far below 4 GiB, an id below 64 KiB.
             id_start: (self.job_event_end - start + id.start) as u32,
             id_len: id.len() as u16,
             event_type,
-            marks: Marks::new(request_id, self.notes_truncated),
-        })
+            marks,
+        }
     }
 }
 
 impl Drop for EventWriter<'_> {
     fn drop(&mut self) {
-        let buf = std::mem::take(&mut self.buf);
+        let mut buf = std::mem::take(&mut self.buf);
         if buf.capacity() <= MAX_KEPT_SCRATCH {
+            buf.truncate(HEADER);
             let _ = SCRATCH.try_with(|scratch| scratch.set(buf));
         }
     }
@@ -610,10 +661,12 @@ fn varint_len(value: u64) -> usize {
     bits.div_ceil(7)
 }
 
-fn varint(buf: &mut Vec<u8>, value: u64) {
-    let mut bytes = [0; 10];
-    let len = put_varint(&mut bytes, value);
-    buf.extend_from_slice(&bytes[..len]);
+fn varint(buf: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        buf.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    buf.push(value as u8);
 }
 
 fn put_varint(bytes: &mut [u8], mut value: u64) -> usize {
