@@ -6,6 +6,7 @@
 #   enqueue   handing an event to the queue, beside OpenTelemetry's batch log processor and emit_batcher
 #   memory    what a queued event takes, and what is allocated
 #   delivery  events per second and CPU per event, beside raw tonic and google-cloud-talent-v4
+#   emulator  calls a second beside an empty tonic server, memory for each recorded event, time to the first answer
 # All but `compile` are built with what they are compared with, which takes some minutes the first time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,6 +18,7 @@ fi
 case "$1" in
     compile) features= ;;
     delivery) features=google ;;
+    emulator) features=emulator ;;
     *) features=runtime ;;
 esac
 cargo run --locked --quiet --release -p talent-events-benches --features "$features" --bin "$1"

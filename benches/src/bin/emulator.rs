@@ -210,7 +210,7 @@ fn first_answer() -> Result<f64> {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
-        let answered = emulator.stdout.take().ok_or("no standard output".into()).and_then(|out| answered(out));
+        let answered = emulator.stdout.take().ok_or("no standard output".into()).and_then(answered);
         let took = began.elapsed();
         emulator.kill()?;
         emulator.wait()?;
@@ -224,12 +224,14 @@ fn first_answer() -> Result<f64> {
 
 /// Reads where it listens, and asks it something.
 fn answered(out: impl Read) -> Result<()> {
+    // Kept until it has answered: it may have more to say, and ends where nobody listens.
+    let mut out = BufReader::new(out);
     let mut line = String::new();
-    BufReader::new(out).read_line(&mut line)?;
+    out.read_line(&mut line)?;
     let address = line.trim().strip_prefix("export TALENT_EMULATOR_HOST=").ok_or("it does not say where it listens")?;
     let mut connection = TcpStream::connect(address)?;
     connection.set_read_timeout(Some(Duration::from_secs(5)))?;
-    write!(connection, "GET /emulator/v1/stats HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    write!(connection, "GET /emulator/v1/counts HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer)?;
     match answer.starts_with("HTTP/1.1 200 ") {
