@@ -6,6 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Waker};
 use std::time::Duration;
 
@@ -51,6 +52,8 @@ pub(super) struct Queue {
     began: Instant,
     /// In ticks.
     max_age: u32,
+    /// Refused the last event, as there were too many: a hint to ask [`refuses`](Self::refuses) before the next is encoded.
+    full: AtomicBool,
     state: Mutex<State>,
     /// Told of room, one at a time.
     room: Notify,
@@ -146,7 +149,8 @@ impl Queue {
             waiting: Slab::new(),
         };
         let (began, max_age) = (Instant::now(), ticks_for(limits.max_age));
-        Self { tenant, limits, hook, began, max_age, state: Mutex::new(state), room: Notify::new() }
+        let full = AtomicBool::new(false);
+        Self { tenant, limits, hook, began, max_age, full, state: Mutex::new(state), room: Notify::new() }
     }
 
     pub(super) fn tenant(&self) -> &TenantName {
@@ -163,9 +167,36 @@ impl Queue {
     ) -> Result<(), (TrackError, EncodedEvent)> {
         let refused = self.try_push(event, ticket, within, now);
         if let Err((TrackError::QueueFull, _)) = refused {
-            lock(&self.state).stats.refused.full += 1;
+            let mut state = lock(&self.state);
+            state.stats.refused.full += 1;
+            self.full.store(self.is_full(&state, now), Relaxed);
         }
         refused
+    }
+
+    /// Whether it refuses whatever comes, by count, as it refused what came before; then that is counted.
+    ///
+    /// Those who have not encoded their event yet are spared it: a full queue is no time to be slow.
+    pub(super) fn refuses(&self, now: Instant) -> bool {
+        if !self.full.load(Relaxed) {
+            return false;
+        }
+        let mut state = lock(&self.state);
+        let full = self.is_full(&state, now);
+        match full {
+            true => state.stats.refused.full += 1,
+            false => self.full.store(false, Relaxed),
+        }
+        full
+    }
+
+    /// Whether there is room for nothing, and nothing can make room.
+    fn is_full(&self, state: &State, now: Instant) -> bool {
+        let present = self.ticks(now);
+        self.limits.overflow == Overflow::Refuse
+            && state.phase == Phase::Open
+            && state.stats.waiting as usize >= self.limits.events
+            && state.classes.iter().all(|class| class.front_expires().is_none_or(|expires| expires > present))
     }
 
     fn try_push(
@@ -183,15 +214,15 @@ impl Queue {
         }
         let priority = self.limits.priorities.of(event.event_type());
         let within = within.map_or(self.max_age, |within| ticks_for(within).min(self.max_age));
-        let expires = self.ticks(now).saturating_add(within);
-        let contents = Contents::of(event);
-        let size = weight(&contents);
+        let present = self.ticks(now);
+        let expires = present.saturating_add(within);
+        let size = event.as_bytes().len() + OVERHEAD;
         if size > self.limits.bytes {
             lock(&self.state).stats.refused.too_large += 1;
-            let found = format!("an event of {} bytes", contents.len());
+            let found = format!("an event of {} bytes", event.as_bytes().len());
             let allowed = format!("at most {} bytes, by `max_bytes`", self.limits.bytes.saturating_sub(OVERHEAD));
             let invalid = InvalidField::new("client_event", found, allowed).into();
-            return Err((TrackError::Invalid(invalid), contents.event_for(self.tenant.clone())));
+            return Err((TrackError::Invalid(invalid), event));
         }
 
         let mut settled = Vec::new();
@@ -200,13 +231,13 @@ impl Queue {
             let refused = if state.phase != Phase::Open {
                 state.stats.refused.shut_down += 1;
                 Some(TrackError::ShutDown)
-            } else if !self.make_room(&mut state, size, priority, now, &mut settled) {
+            } else if !self.make_room(&mut state, size, priority, present, &mut settled) {
                 Some(TrackError::QueueFull)
             } else {
                 None
             };
             match refused {
-                Some(error) => (Some((error, contents)), None),
+                Some(error) => (Some((error, event)), None),
                 None => {
                     let epoch = state.epochs.enter();
                     state.stats.accepted += 1;
@@ -215,7 +246,7 @@ impl Queue {
                     let class = state.class(priority);
                     class.events += 1;
                     class.bytes += size;
-                    class.fresh.push(Entry { contents, ticket, expires, epoch });
+                    class.fresh.push(Entry { contents: Contents::of(event), ticket, expires, epoch });
                     let idle = std::mem::take(&mut state.idle);
                     (None, if idle { state.worker.clone() } else { None })
                 }
@@ -223,10 +254,7 @@ impl Queue {
         };
         worker.into_iter().for_each(Waker::wake);
         self.tell(settled);
-        match refused {
-            Some((error, contents)) => Err((error, contents.event_for(self.tenant.clone()))),
-            None => Ok(()),
-        }
+        refused.map_or(Ok(()), Err)
     }
 
     /// As [`push`](Self::push), and waits for room where there is none.
@@ -392,13 +420,13 @@ impl Queue {
         state: &mut State,
         size: usize,
         priority: Priority,
-        now: Instant,
+        present: u32,
         settled: &mut Vec<Settled>,
     ) -> bool {
         if self.has_room(state, size) {
             return true;
         }
-        self.expire(state, now, settled);
+        self.expire(state, present, settled);
         if self.has_room(state, size) {
             return true;
         }
@@ -431,8 +459,7 @@ impl Queue {
     /// Lets go of what is too old, as far as it has come to the front; answers when that is so next.
     ///
     /// An event with a shorter time than those before it expires when its turn comes.
-    fn expire(&self, state: &mut State, now: Instant, settled: &mut Vec<Settled>) -> Option<Instant> {
-        let present = self.ticks(now);
+    fn expire(&self, state: &mut State, present: u32, settled: &mut Vec<Settled>) -> Option<Instant> {
         let mut next: Option<u32> = None;
         for class in 0..Priority::COUNT {
             while let Some(expires) = state.classes[class].front_expires() {
@@ -546,7 +573,7 @@ impl Source for Queue {
         let (swept, wakers) = {
             let mut state = lock(&self.state);
             let due = self.promote(&mut state, now);
-            let next = soonest(due, self.expire(&mut state, now, &mut settled));
+            let next = soonest(due, self.expire(&mut state, self.ticks(now), &mut settled));
             let next = match state.stops(now) {
                 true => None,
                 false => Some(soonest(next, state.end())),

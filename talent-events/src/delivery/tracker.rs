@@ -119,7 +119,9 @@ impl Tracker {
     /// Encodes the event and queues it, from any thread, without waiting for anything. A skipped event is fine and
     /// queues nothing.
     ///
-    /// Takes no more than the event's own bytes and a short lock.
+    /// Takes no more than the event's own bytes and a short lock. Where the queue is full by
+    /// [count](TrackerBuilder::max_events) and refuses, it does so without a look at the event, unless its descriptor says
+    /// that it is skipped.
     ///
     /// # Errors
     ///
@@ -145,9 +147,12 @@ impl Tracker {
     }
 
     fn encode_and_push<E: TalentEvent + ?Sized>(&self, event: &E, within: Option<Duration>) -> Result<(), TrackError> {
-        let queue = &self.0.queue;
+        let (queue, now) = (&self.0.queue, Instant::now());
+        if !event.descriptor().skipped && queue.refuses(now) {
+            return Err(TrackError::QueueFull);
+        }
         match EncodedEvent::encode(event, self.envelope()) {
-            Ok(Some(event)) => queue.push(event, None, within, Instant::now()).map_err(|(error, _)| error),
+            Ok(Some(event)) => queue.push(event, None, within, now).map_err(|(error, _)| error),
             Ok(None) => Ok(()),
             Err(invalid) => {
                 queue.count_invalid();

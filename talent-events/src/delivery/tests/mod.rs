@@ -8,6 +8,8 @@ mod delivering;
 mod ends;
 #[cfg(not(talent_loom))]
 mod fake;
+#[cfg(not(talent_loom))]
+mod full;
 #[cfg(talent_loom)]
 mod orders;
 #[cfg(not(talent_loom))]
