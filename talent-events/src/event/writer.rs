@@ -68,6 +68,9 @@ impl<'a> Envelope<'a> {
 #[derive(Debug)]
 pub struct EventWriter<'e> {
     envelope: Envelope<'e>,
+    /// The first error of those that the derive's calls leave here. Apart from the small fields, which are set together:
+    /// each call asks it, and the first would wait for them.
+    failed: Option<InvalidEvent>,
     /// Header room, then the job event, then everything else.
     buf: Vec<u8>,
     job_event_end: usize,
@@ -81,8 +84,6 @@ pub struct EventWriter<'e> {
     notes_truncated: bool,
     refuses_long_notes: bool,
     skipped: bool,
-    /// The first error of those that the derive's calls leave here.
-    failed: Option<InvalidEvent>,
 }
 
 /// What a finished message is told apart by: where it starts in the buffer, and what the event knows of itself.
@@ -94,6 +95,8 @@ struct Complete {
 
 /// The job event's header: one byte of tag, up to five of length.
 const HEADER: usize = 6;
+
+const MAX_VARINT: usize = 10;
 
 /// A scratch buffer that grew beyond this is not kept for the next event.
 const MAX_KEPT_SCRATCH: usize = 64 * 1024;
@@ -295,8 +298,7 @@ impl<'e> EventWriter<'e> {
             same_job(funnel, parts)?;
         }
         self.in_job_event(|buf| {
-            buf.push(TAG_JOB_EVENT_JOBS);
-            varint(buf, parts.iter().map(|p| p.len() as u64).sum());
+            put_header(buf, TAG_JOB_EVENT_JOBS, parts.iter().map(|part| part.len()).sum());
             for part in parts {
                 buf.extend_from_slice(part.as_bytes());
             }
@@ -393,20 +395,23 @@ impl<'e> EventWriter<'e> {
     }
 
     fn add_create_time(&mut self, time: Timestamp) {
+        const SECONDS: usize = 1 + MAX_VARINT;
+        const NANOS: usize = 1 + 5;
         self.has_create_time = true;
-        let header = self.buf.len();
-        self.buf.extend_from_slice(&[TAG_CREATE_TIME, 0]);
+        let start = self.buf.len();
+        self.buf.extend_from_slice(&[0; 2 + SECONDS + NANOS]);
+        let field = &mut self.buf[start..];
+        let mut len = 2;
         // protobuf leaves out what is zero.
-        if time.seconds() != 0 {
-            self.buf.push(TAG_TIMESTAMP_SECONDS);
-            varint(&mut self.buf, time.seconds() as u64);
+        for (tag, value) in [(TAG_TIMESTAMP_SECONDS, time.seconds() as u64), (TAG_TIMESTAMP_NANOS, time.nanos().into())]
+        {
+            if value != 0 {
+                field[len] = tag;
+                len += 1 + put_varint(&mut field[len + 1..], value);
+            }
         }
-        if time.nanos() != 0 {
-            self.buf.push(TAG_TIMESTAMP_NANOS);
-            varint(&mut self.buf, time.nanos().into());
-        }
-        // At most 11 + 6 bytes.
-        self.buf[header + 1] = (self.buf.len() - header - 2) as u8;
+        (field[0], field[1]) = (TAG_CREATE_TIME, (len - 2) as u8);
+        self.buf.truncate(start + len);
     }
 
     fn add_notes(&mut self, write: impl FnOnce(&mut Bounded<'_>) -> fmt::Result) -> Result<(), InvalidEvent> {
@@ -497,8 +502,7 @@ impl<'e> EventWriter<'e> {
     }
 
     fn text(&mut self, tag: u8, text: &str) {
-        self.buf.push(tag);
-        varint(&mut self.buf, text.len() as u64);
+        put_header(&mut self.buf, tag, text.len());
         self.buf.extend_from_slice(text.as_bytes());
     }
 
@@ -550,6 +554,7 @@ impl<'e> EventWriter<'e> {
     }
 
     /// Adds what is still missing and may be.
+    #[inline(always)]
     fn complete(&mut self) -> Result<Complete, InvalidEvent> {
         self.kept()?;
         let Some(event_type) = self.event_type else {
@@ -661,12 +666,16 @@ fn varint_len(value: u64) -> usize {
     bits.div_ceil(7)
 }
 
-fn varint(buf: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        buf.push(value as u8 | 0x80);
-        value >>= 7;
+/// Tag and length of a field.
+fn put_header(buf: &mut Vec<u8>, tag: u8, len: usize) {
+    if len < 0x80 {
+        buf.extend_from_slice(&[tag, len as u8]);
+        return;
     }
-    buf.push(value as u8);
+    let mut bytes = [0; MAX_VARINT];
+    let written = put_varint(&mut bytes, len as u64);
+    buf.push(tag);
+    buf.extend_from_slice(&bytes[..written]);
 }
 
 fn put_varint(bytes: &mut [u8], mut value: u64) -> usize {
