@@ -12,4 +12,6 @@ mod fake;
 mod orders;
 #[cfg(not(talent_loom))]
 mod outages;
+#[cfg(not(talent_loom))]
+mod room;
 mod support;
