@@ -114,6 +114,8 @@ async fn told(mut line: Line, client: &TalentClient) -> (Line, Outcome) {
 fn within_line(error: &serde_json::Error) -> String {
     let words = error.to_string();
     match words.strip_suffix(&format!(" at line {} column {}", error.line(), error.column())) {
+        Some(_) if error.is_eof() => format!("no JSON, as the line ends before it does, at column {}", error.column()),
+        Some(words) if error.is_syntax() => format!("no JSON: {words}, at column {}", error.column()),
         Some(words) => format!("{words}, at column {}", error.column()),
         None => words,
     }

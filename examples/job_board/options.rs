@@ -18,6 +18,7 @@ Usage: cargo run --example job_board [-- FILE]
 
   FILE    domain events, one JSON object a line; - is the standard input.
           Without it: the day that comes along, data/job_board.ndjson.
+  --help  this text.
 
 Where the events go:
   by default              to an emulator inside this program
@@ -26,11 +27,16 @@ Where the events go:
                           TALENT_EMULATOR_HOST to Google, with application
                           default credentials
 
+To see them arrive, run cargo run -p talent-events-cli -- emulator in another
+terminal, open http://127.0.0.1:8484/, and here
+  TALENT_EMULATOR_HOST=127.0.0.1:8484 cargo run --example job_board
+
 Ctrl-C stops reading and reports what was done; a second one does not wait for
 the answers that are still to come.
 
-The last line counts: delivered (the service answered OK), rejected (malformed
-lines, and events that break a rule), skipped (not meant for the service).
+The last line counts lines: delivered (the service answered OK), rejected
+(malformed lines, and events that break a rule), skipped (not meant for the
+service). An event with a defect is delivered all the same: the service takes it.
 
 The day that comes along holds six defects, two malformed lines and two events
 that are refused, so that there is something to see.

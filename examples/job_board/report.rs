@@ -129,6 +129,8 @@ impl Report {
             }
             writeln!(out)?;
         }
+        let lines = self.delivered + self.rejected + self.skipped;
+        writeln!(out, "Of {}: answered OK, malformed or refused, not meant for the service:", count(lines, "line"))?;
         writeln!(out, "delivered {}, rejected {}, skipped {}", self.delivered, self.rejected, self.skipped)?;
         out.flush()
     }

@@ -21,6 +21,7 @@ fn the_day_is_told_and_reported() {
     let report = text(&output.stdout);
     assert!(output.status.success(), "{output:?}");
     assert_eq!(report.lines().last(), Some(LAST_LINE));
+    assert!(report.contains(&format!("\nOf {} lines: ", DAY.lines().count())), "{report}");
 
     for event_type in JobEventType::ALL {
         let row = report.lines().find(|line| line.split_whitespace().next() == Some(event_type.google_name()));
@@ -43,7 +44,7 @@ fn the_day_is_told_and_reported() {
         assert!(named, "no {rule} at {place} in\n{report}");
     }
     for (line, words) in [
-        (CUT_SHORT, "malformed: EOF while parsing a string"),
+        (CUT_SHORT, "malformed: no JSON, as the line ends before it does, at column "),
         (
             OTHER_TENANT,
             "refused: `BoardEvent::JobOpened` is not a valid event: `job_event.jobs[0]`: found a job of another tenant",
@@ -188,7 +189,9 @@ fn a_service_that_is_gone_ends_the_reading() {
 fn help_is_there() {
     let output = run(job_board().arg("--help"));
     assert!(output.status.success());
-    assert!(text(&output.stdout).contains("Usage: cargo run --example job_board"));
+    let help = text(&output.stdout);
+    assert!(help.contains("Usage: cargo run --example job_board") && help.contains("http://127.0.0.1:8484/"), "{help}");
+    assert!(help.lines().all(|line| line.chars().count() <= 81), "{help}");
 }
 
 /// The program in a clean environment, with an empty standard input.

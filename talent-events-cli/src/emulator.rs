@@ -91,6 +91,7 @@ fn greet(emulator: &Emulator, options: &EmulatorOptions) -> io::Result<()> {
         let local: IpAddr = if address.is_ipv4() { [127, 0, 0, 1].into() } else { [0, 0, 0, 0, 0, 0, 0, 1].into() };
         address.set_ip(local);
     }
+    say(&format!("console: http://{address}/"));
     say("events are kept in memory; Ctrl-C stops. In the shell of the program that sends them:");
     let mut out = io::stdout().lock();
     writeln!(out, "export TALENT_EMULATOR_HOST={address}\nexport TALENT_TENANT='{}'", options.tenant)?;

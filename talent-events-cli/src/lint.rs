@@ -1,5 +1,7 @@
 //! `talent-events lint`: events by themselves and among each other.
 
+mod table;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, Write};
 use std::path::Path;
@@ -14,11 +16,10 @@ use crate::input::{Input, place};
 use crate::options::LintOptions;
 use crate::{End, Failure, count, harmless};
 
+use table::Row;
+
 /// Most malformed lines that are named one by one.
 const MAX_NAMED: usize = 1_000;
-
-/// Most lines that a row of the table names.
-const MAX_LINES: usize = 8;
 
 pub(crate) fn run(options: &LintOptions) -> Result<End, Failure> {
     check(&options.file, options.json)
@@ -46,10 +47,12 @@ struct Findings {
     /// The first of them.
     named: Vec<(u64, LineError)>,
     defects: Vec<Found>,
+    tenants: usize,
 }
 
 /// A defect, and where its events stand.
 struct Found {
+    tenant: TenantName,
     defect: Defect,
     lines: Vec<u64>,
 }
@@ -65,7 +68,7 @@ struct Tenant {
 impl Findings {
     fn of(mut input: Input) -> Result<Self, Failure> {
         let name = input.name().to_owned();
-        let mut findings = Self { name, events: 0, malformed: 0, named: Vec::new(), defects: Vec::new() };
+        let mut findings = Self { name, events: 0, malformed: 0, named: Vec::new(), defects: Vec::new(), tenants: 0 };
         let mut tenants = BTreeMap::<TenantName, Tenant>::new();
         let mut known = HashSet::<RequestId>::new();
         while let Some(line) = input.next()? {
@@ -88,8 +91,10 @@ impl Findings {
             }
         }
         let checker = Checker::new().synthetic(|id| !known.is_empty() && !known.contains(id));
-        for Tenant { events, lines } in tenants.values() {
+        findings.tenants = tenants.len();
+        for (tenant, Tenant { events, lines }) in &tenants {
             findings.defects.extend(checker.check(events).into_iter().map(|defect| Found {
+                tenant: tenant.clone(),
                 lines: defect.events.iter().filter_map(|id| lines.get(id)).copied().collect(),
                 defect,
             }));
@@ -100,7 +105,7 @@ impl Findings {
     fn json(&self) -> Value {
         let malformed =
             |(line, error): &(u64, LineError)| json!({"line": line, "column": error.column, "words": error.words});
-        let defect = |Found { defect, lines }: &Found| {
+        let defect = |Found { defect, lines, .. }: &Found| {
             let events = defect.typed_events().zip(lines);
             let events = events.map(|((t, id), line)| json!({"type": t, "eventId": id, "line": line}));
             json!({
@@ -122,33 +127,28 @@ impl Findings {
     }
 
     fn table(&self, out: &mut impl Write) -> io::Result<()> {
+        let width = table::width();
         for (line, error) in &self.named {
-            writeln!(out, "{}: {}", place(&self.name, *line, error.column), harmless(&error.words))?;
+            let words = harmless(&error.words);
+            table::paragraph(out, &format!("{}: {words}", place(&self.name, *line, error.column)), width)?;
         }
         if self.malformed > self.named.len() as u64 {
             writeln!(out, "and {} more", count(self.malformed - self.named.len() as u64, "malformed line"))?;
         }
-        if !self.defects.is_empty() {
-            writeln!(out, "{:<9}  {:<26}  {:<24}  WHERE", "SEVERITY", "RULE", "LINES")?;
-        }
-        for Found { defect, lines } in &self.defects {
-            let mut shown: Vec<_> = lines.iter().take(MAX_LINES).map(u64::to_string).collect();
-            if lines.len() > MAX_LINES {
-                shown.push(format!("+{}", lines.len() - MAX_LINES));
-            }
-            let search = defect.request_id.as_ref().map(|id| format!("search {}", InvalidField::quote(id.as_str())));
-            let job = defect.job.as_ref().map(|job| format!("job {}", InvalidField::quote(job.as_str())));
-            let at: Vec<_> = search.into_iter().chain(job).collect();
-            let (severity, rule) = (defect.rule.severity(), defect.rule.id());
-            writeln!(out, "{severity:<9}  {rule:<26}  {:<24}  {}", shown.join(","), at.join(", "))?;
-        }
+        let row = |found: &Found| Row {
+            severity: found.defect.rule.severity().to_string(),
+            rule: found.defect.rule.id().into(),
+            lines: found.lines.clone(),
+            at: self.at(found),
+        };
+        table::print(out, &self.defects.iter().map(row).collect::<Vec<_>>(), width)?;
         let broken: BTreeMap<_, _> =
             self.defects.iter().map(|found| (found.defect.rule.id(), found.defect.rule)).collect();
         if !broken.is_empty() {
             writeln!(out)?;
         }
         for (id, rule) in broken {
-            writeln!(out, "{id} ({}): {}", rule.source(), rule.sentence())?;
+            table::paragraph(out, &format!("{id} ({}): {}", rule.source(), rule.sentence()), width)?;
         }
         writeln!(
             out,
@@ -157,5 +157,13 @@ impl Findings {
             count(self.malformed, "malformed line"),
             count(self.defects.len() as u64, "defect")
         )
+    }
+
+    /// `search "7f", job "42"`: the tenant only where there are several.
+    fn at(&self, Found { defect, tenant, .. }: &Found) -> String {
+        let search = defect.request_id.as_ref().map(|id| format!("search {}", InvalidField::quote(id.as_str())));
+        let job = defect.job.as_ref().map(|job| format!("job {}", InvalidField::quote(job.job())));
+        let tenant = (self.tenants > 1).then(|| format!("tenant {}", InvalidField::quote(tenant.as_str())));
+        search.into_iter().chain(job).chain(tenant).collect::<Vec<_>>().join(", ")
     }
 }

@@ -39,8 +39,12 @@ pub(crate) enum Command {
 
 /// Run a local EventService that any of Google's clients can send to, until Ctrl-C
 ///
-/// It speaks gRPC and REST on one port, keeps events in memory, and is asked and told under /emulator/v1/ (see
-/// docs/emulator.md).
+/// It speaks gRPC and REST on one port and keeps events in memory.
+///
+/// The console is its page for people, at http://127.0.0.1:8484/ where nothing else is said: events as they arrive, each
+/// with its warnings; the way from impression to hire; and what does not fit together, with the reasons.
+///
+/// Programs ask and tell it under /emulator/v1, which lists what there is. More: docs/emulator.md.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT)]
 pub(crate) struct EmulatorOptions {
@@ -65,14 +69,25 @@ pub(crate) struct EmulatorOptions {
     /// Record an event once, however often its event id is sent
     #[arg(long)]
     pub(crate) idempotent: bool,
-    /// Read these events first
+    /// Read these events first: an export, or client events, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub(crate) import: Option<PathBuf>,
     /// Write all events to this file at the end
     #[arg(long, value_name = "FILE")]
     pub(crate) export_at_exit: Option<PathBuf>,
-    /// What is to go wrong, as JSON (see docs/emulator.md)
-    #[arg(long, value_name = "FILE")]
+    /// What is to go wrong, as a JSON list
+    ///
+    /// Each call meets all of them in order, until one ends it:
+    ///
+    ///   [{"do": {"delay": {"millis": 200}}},
+    ///    {"times": 3, "do": {"answer": {"code": "UNAVAILABLE"}}},
+    ///    {"every": 10, "do": "disconnect"},
+    ///    {"every": 100, "times": 1, "do": "blackHole"}]
+    ///
+    /// Each `every`-th call only, and so many `times`. An answer may have a
+    /// `message` and `retryAfterMillis` too. To change them while it runs, PUT
+    /// such a list to /emulator/v1/faults.
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
     pub(crate) faults: Option<PathBuf>,
     /// The tenant to name in TALENT_TENANT; the emulator takes events of any
     #[arg(long, value_name = "NAME", default_value = "projects/demo/tenants/board")]
@@ -86,6 +101,8 @@ pub(crate) struct LintOptions {
     /// The events; - is the standard input
     pub(crate) file: PathBuf,
     /// Print JSON instead of a table
+    ///
+    /// The table is as wide as the terminal, or as the variable COLUMNS says; in a pipe each defect is one line.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -93,19 +110,20 @@ pub(crate) struct LintOptions {
 /// Send the events of a file to an emulator or to Google
 ///
 /// Each event is sent until it is taken or refused, at least once: an interruption may send some again, with the same
-/// event id. Ctrl-C stops reading and waits for the answers on their way; a second one does not wait.
+/// event id. Ctrl-C stops reading, gives up what waits to be tried again, and waits for the answers on their way; a second
+/// one does not wait.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT)]
 pub(crate) struct ReplayOptions {
     /// The events; - is the standard input
     pub(crate) file: PathBuf,
     /// The emulator to send to, instead of the one that TALENT_EMULATOR_HOST names
-    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["google", "dry_run"])]
+    #[arg(long, value_name = "HOST:PORT", conflicts_with = "google")]
     pub(crate) emulator: Option<String>,
     /// Send to Google, with application default credentials
-    #[arg(long, conflicts_with = "dry_run")]
+    #[arg(long)]
     pub(crate) google: bool,
-    /// Send nothing: only check, as lint does
+    /// Send nothing, whatever else is said: only check, as lint does
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Send no faster than this, e.g. 300/min; evenly, from the first event on

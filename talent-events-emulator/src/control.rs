@@ -2,6 +2,7 @@
 //!
 //! For programs and for the emulator's own pages; [`guard`] keeps others away.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::io::Cursor;
 use std::path::Path;
@@ -9,24 +10,23 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{RawQuery, Request, State};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
 use futures_util::stream;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use talent_events::event::rules::Defect;
-use talent_events::{JobEventType, RequestId, Timestamp};
+use talent_events::{InvalidField, JobEventType, RequestId, Timestamp};
 use tonic::Status;
 
 use crate::app::App;
-use crate::faults;
 use crate::files::{self, FileError, Place};
-use crate::guard;
 use crate::records::{Mark, Recorded};
 use crate::rest::{self, Refused};
+use crate::similar::did_you_mean;
+use crate::{faults, guard, json, refusal};
 
 /// Most bytes of a request, but for an import.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -43,8 +43,27 @@ const CHUNK: usize = 1_000;
 
 type Answer = Result<Response, Refused>;
 
+/// What there is, for `GET /emulator/v1`: path, methods, and what for.
+const ENDPOINTS: [(&str, &[&str], &str); 8] = [
+    (
+        "/emulator/v1/events",
+        &["GET", "DELETE"],
+        "what was recorded (by type, requestId, eventId, job, discarded, from, until; order, limit, after, before); \
+         DELETE forgets events and counts",
+    ),
+    ("/emulator/v1/counts", &["GET"], "kept and discarded by type, refused by code"),
+    ("/emulator/v1/defects", &["GET"], "what is wrong between the events, with the rule, who says so, and the events"),
+    ("/emulator/v1/export", &["GET"], "all events and known request ids, one JSON object a line"),
+    ("/emulator/v1/import", &["POST"], "adds the events of an export, or client events, one JSON object a line"),
+    ("/emulator/v1/faults", &["GET", "PUT"], "what is to go wrong, a list"),
+    ("/emulator/v1/settings", &["GET", "PATCH"], "strict, quota, requireToken, idempotent"),
+    ("/emulator/v1/requestIds", &["GET", "POST"], "ids that searches have answered, a list of texts"),
+];
+
 pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
+        .route("/emulator/v1", get(endpoints))
+        .route("/emulator/v1/", get(endpoints))
         .route("/emulator/v1/events", get(events).delete(clear))
         .route("/emulator/v1/counts", get(counts))
         .route("/emulator/v1/defects", get(defects))
@@ -57,8 +76,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
 }
 
 /// Which events are asked for. All that is said has to hold.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[derive(Debug, Default)]
 struct Query {
     r#type: Option<JobEventType>,
     request_id: Option<RequestId>,
@@ -78,8 +96,11 @@ struct Query {
     order: Order,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// The parameters' names.
+const PARAMETERS: [&str; 11] =
+    ["type", "requestId", "eventId", "job", "discarded", "from", "until", "after", "before", "limit", "order"];
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Order {
     #[default]
     Oldest,
@@ -87,16 +108,56 @@ enum Order {
 }
 
 impl Query {
+    /// All that is wrong with it is told at once.
     fn read(query: Option<&str>) -> Result<Self, Status> {
-        let malformed = |e: String| Status::invalid_argument(format!("the query of the URI: {e}"));
-        let uri = Uri::builder().path_and_query(format!("/?{}", query.unwrap_or_default())).build();
-        let uri = uri.map_err(|e| malformed(e.to_string()))?;
-        let axum::extract::Query(query) =
-            axum::extract::Query::<Self>::try_from_uri(&uri).map_err(|e| malformed(e.body_text()))?;
-        match query.limit {
-            Some(0 | MAX_PAGE_PLUS_1..) => Err(malformed(format!("found another `limit`; allowed: 1 to {MAX_PAGE}"))),
-            _ => Ok(query),
+        let mut wanted = Self::default();
+        let (mut wrong, mut told) = (Vec::new(), HashSet::new());
+        for (name, value) in rest::pairs(query.unwrap_or_default())? {
+            let set = match told.insert(name.clone()) {
+                true => wanted.set(&name, &value),
+                false => Err(InvalidField::new("", "it twice", "each parameter once")),
+            };
+            let name = InvalidField::quote(&name).trim_matches('"').to_owned();
+            wrong.extend(set.err().map(|e| InvalidField::new(name, e.found().to_owned(), e.allowed().to_owned())));
         }
+        if wrong.is_empty() { Ok(wanted) } else { Err(refusal::of_request(&wrong.iter().collect::<Vec<_>>())) }
+    }
+
+    /// The error's field is the caller's to name.
+    fn set(&mut self, name: &str, value: &str) -> Result<(), InvalidField> {
+        let wrong = |allowed: String| InvalidField::new("", InvalidField::quote(value), allowed);
+        let number = || value.parse::<usize>().map_err(|_| wrong("a whole number from 0 on".into()));
+        match name {
+            "type" => {
+                let named = value.parse().ok();
+                let found = named.or_else(|| JobEventType::from_number(value.parse().ok()?));
+                let meant = || did_you_mean(value, JobEventType::ALL.map(JobEventType::google_name));
+                let allowed = || format!("the name or the number of one of the 15 types, e.g. VIEW{}", meant());
+                self.r#type = Some(found.ok_or_else(|| wrong(allowed()))?);
+            }
+            "requestId" => self.request_id = Some(value.parse()?),
+            "eventId" => self.event_id = Some(value.into()),
+            "job" => self.job = Some(value.into()),
+            "discarded" => self.discarded = Some(value.parse().map_err(|_| wrong("true or false".into()))?),
+            "from" => self.from = Some(value.parse()?),
+            "until" => self.until = Some(value.parse()?),
+            "after" => self.after = number()?,
+            "before" => self.before = Some(number()?),
+            "limit" => match value.parse() {
+                Ok(limit @ 1..=MAX_PAGE) => self.limit = Some(limit),
+                _ => return Err(wrong(format!("1 to {MAX_PAGE}"))),
+            },
+            "order" => match value {
+                "oldest" => self.order = Order::Oldest,
+                "newest" => self.order = Order::Newest,
+                _ => return Err(wrong("oldest or newest".into())),
+            },
+            _ => {
+                let allowed = format!("{}{}", PARAMETERS.join(", "), did_you_mean(name, PARAMETERS));
+                return Err(InvalidField::new("", "a parameter that is not known", allowed));
+            }
+        }
+        Ok(())
     }
 
     fn matches(&self, recorded: &Recorded) -> bool {
@@ -114,7 +175,11 @@ impl Query {
     }
 }
 
-const MAX_PAGE_PLUS_1: usize = MAX_PAGE + 1;
+async fn endpoints() -> Answer {
+    let endpoint =
+        |(path, methods, what): &(&str, &[&str], &str)| json!({"path": path, "methods": methods, "what": what});
+    Ok(rest::json(&json!({"endpoints": ENDPOINTS.iter().map(endpoint).collect::<Vec<_>>(), "console": "/"}), true)?)
+}
 
 async fn events(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> Answer {
     let query = Query::read(query.as_deref())?;
@@ -234,11 +299,14 @@ async fn settings(State(app): State<Arc<App>>) -> Answer {
 async fn patch_settings(State(app): State<Arc<App>>, request: Request) -> Answer {
     let patch: serde_json::Map<String, Value> = read(&text(request).await?)?;
     let settings = app.records.set(|settings| {
-        let mut value = serde_json::to_value(settings)?;
+        let mut value = serde_json::to_value(settings).map_err(|e| (".".to_owned(), e.to_string()))?;
         patch.into_iter().for_each(|(name, setting)| value[name] = setting);
-        serde_json::from_value(value)
+        serde_path_to_error::deserialize(value).map_err(|e| (e.path().to_string(), json::words(e.inner())))
     });
-    let settings = settings.map_err(|e| Status::invalid_argument(format!("the settings can not be read: {e}")))?;
+    let settings = settings.map_err(|(path, words)| {
+        let at = if path == "." { String::new() } else { format!("at `{path}`: ") };
+        Status::invalid_argument(format!("the settings can not be read: {at}{words}"))
+    })?;
     Ok(rest::json(&settings, true)?)
 }
 
@@ -259,7 +327,8 @@ async fn text(request: Request) -> Result<String, Status> {
 }
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Status> {
-    serde_json::from_str(text).map_err(|e| Status::invalid_argument(format!("the body can not be read: {e}")))
+    let wrong = |e| Status::invalid_argument(format!("the body can not be read: {}", json::words_and_place(&e)));
+    serde_json::from_str(text).map_err(wrong)
 }
 
 async fn blocking<T: Send + 'static>(

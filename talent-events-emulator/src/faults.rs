@@ -31,7 +31,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::refusal::ERROR_DOMAIN;
-use crate::rest;
+use crate::{json, rest};
 
 /// Most faults at a time (our limit).
 pub const MAX_FAULTS: usize = 100;
@@ -109,13 +109,14 @@ pub struct FaultsError(String);
 /// # Errors
 ///
 /// Says where: the path in the list, the line and the column.
-pub fn parse(json: &str) -> Result<Vec<Fault>, FaultsError> {
-    let mut deserializer = serde_json::Deserializer::from_str(json);
+pub fn parse(text: &str) -> Result<Vec<Fault>, FaultsError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let faults: Vec<Fault> = serde_path_to_error::deserialize(&mut deserializer).map_err(|e| {
         let path = e.path().to_string();
-        FaultsError(if path == "." { e.inner().to_string() } else { format!("at `{path}`: {}", e.inner()) })
+        let words = json::words_and_place(e.inner());
+        FaultsError(if path == "." { words } else { format!("at `{path}`: {words}") })
     })?;
-    deserializer.end().map_err(|e| FaultsError(e.to_string()))?;
+    deserializer.end().map_err(|e| FaultsError(json::words_and_place(&e)))?;
     check(&faults)?;
     Ok(faults)
 }

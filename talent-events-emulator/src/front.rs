@@ -31,7 +31,7 @@ pub(crate) fn service(app: &Arc<App>) -> impl HttpService {
         .merge(control::routes(app))
         .merge(console::routes(app))
         .fallback(rest::unknown)
-        .method_not_allowed_fallback(rest::unknown)
+        .method_not_allowed_fallback(rest::not_allowed)
         .with_state(Arc::clone(app));
     Front { grpc: calls::service(Arc::clone(app)), http }
 }

@@ -37,6 +37,7 @@ mod files;
 mod front;
 mod gate;
 mod guard;
+mod json;
 pub mod ndjson;
 mod quota;
 mod records;
@@ -45,6 +46,7 @@ mod rest;
 mod search;
 mod server;
 mod settings;
+mod similar;
 mod stats;
 
 #[allow(clippy::all, unreachable_pub, missing_docs, rust_2018_idioms)]

@@ -18,9 +18,13 @@
 //! # Ok::<(), talent_events_emulator::ndjson::LineError>(())
 //! ```
 
+mod words;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use talent_events::{ClientEvent, InvalidEvent, InvalidField, RequestId, TenantName, Timestamp};
+use talent_events::{ClientEvent, InvalidField, RequestId, TenantName, Timestamp};
+
+use words::Wrong;
 
 /// Most bytes of a line: as many as a call's body.
 pub const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;
@@ -88,37 +92,206 @@ struct KnownForm {
 
 impl Entry {
     /// Reads a line, and checks an event as a call would be.
+    ///
+    /// # Errors
+    ///
+    /// Says all that is wrong with the line, in the words of the REST face, and where the first of it stands.
     pub fn parse(line: &[u8]) -> Result<Self, LineError> {
-        let form: Form = read(line)?;
+        Self::read(line).map_err(|wrong| words::explain(line, wrong))
+    }
+
+    fn read(line: &[u8]) -> Result<Self, Wrong> {
+        // serde takes an array for the fields of a struct.
+        if line.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Wrong::Form(None));
+        }
+        let form: Form = serde_json::from_slice(line)?;
         if form.known_request_id.is_some() {
-            return Ok(Self::KnownRequestId(read::<KnownForm>(line)?.known_request_id));
+            return Ok(Self::KnownRequestId(serde_json::from_slice::<KnownForm>(line)?.known_request_id));
         }
         let event = if form.event.is_some() {
-            let RecordedForm { tenant, event, discarded, received_at, .. } = read(line)?;
+            let RecordedForm { tenant, event, discarded, received_at, .. } = serde_json::from_slice(line)?;
             Event { tenant, event, discarded, received_at }
         } else {
-            let event: ClientEvent = read(line)?;
-            let job = event.job_event.jobs.first().ok_or_else(|| {
-                let field = InvalidField::new("job_event.jobs", "no job", "1 to 500 jobs");
-                LineError { column: None, words: InvalidEvent::from(field).to_string() }
-            })?;
-            let tenant = TenantName::new(format!("projects/{}/tenants/{}", job.project(), job.tenant()));
-            let tenant = tenant.map_err(|e| LineError { column: None, words: e.to_string() })?;
+            let event: ClientEvent = serde_json::from_slice(line)?;
+            let job = event.job_event.jobs.first();
+            let job = job.ok_or_else(|| InvalidField::new("job_event.jobs", "no job", "1 to 500 jobs"))?;
+            let tenant = TenantName::new(format!("projects/{}/tenants/{}", job.project(), job.tenant()))?;
             Event { tenant, event, discarded: false, received_at: None }
         };
-        event.event.check(&event.tenant).map_err(|e| LineError { column: None, words: e.to_string() })?;
+        event.event.check(&event.tenant).map_err(Wrong::Event)?;
         Ok(Self::Event(Box::new(event)))
     }
 }
 
-fn read<'l, T: Deserialize<'l>>(line: &'l [u8]) -> Result<T, LineError> {
-    serde_json::from_slice(line).map_err(|e| {
-        let words = e.to_string();
-        // serde_json counts lines too, and mostly finds one.
-        let place = format!(" at line {} column {}", e.line(), e.column());
-        match (words.strip_suffix(&place), e.line()) {
-            (Some(words), 1) => LineError { column: Some(e.column()), words: words.to_owned() },
-            _ => LineError { column: None, words },
+/// serde_json counts lines too, and mostly finds one.
+fn column(error: &serde_json::Error) -> Option<usize> {
+    (error.line() == 1).then(|| error.column())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const EVENT: &str = r#""eventId":"e","createTime":"2026-02-03T09:30:00Z","#;
+    const JOB: &str = r#""jobEvent":{"type":"VIEW","jobs":["projects/p/tenants/t/jobs/1"]}"#;
+
+    fn refused(line: &str) -> (Option<usize>, String) {
+        let LineError { column, words } = Entry::parse(line.as_bytes()).unwrap_err();
+        (column, words)
+    }
+
+    #[test]
+    fn what_is_no_object_is_told_as_rest_tells_it() {
+        for (line, column, words) in [
+            ("nope", 2, "found what is not JSON: a word that is not true, false or null"),
+            ("{\"eventId\": }", 13, "found what is not JSON: a value is expected"),
+            ("{", 1, "found what is not JSON: it ends before the value does; allowed: one JSON object a line"),
+            ("[]", 1, "a JSON object is expected, found an array"),
+            ("  7", 3, "a JSON object is expected, found a number"),
+            ("null", 1, "a JSON object is expected, found null"),
+        ] {
+            assert_eq!(refused(line), (Some(column), words.to_owned()), "{line}");
         }
-    })
+        // serde would take it for the fields in their order.
+        let array = r#"[null,"e","2026-02-03T09:30:00Z",["VIEW",["projects/p/tenants/t/jobs/1"]],""]"#;
+        assert_eq!(refused(array).1, "a JSON object is expected, found an array");
+    }
+
+    #[test]
+    fn no_form_is_hidden() {
+        let recorded = r#"{"tenant": …, "event": {…}}"#;
+        assert_eq!(
+            refused(r#"{"tenant":"projects/p/tenants/t"}"#).1,
+            format!("has `tenant` but no `event`; allowed: {recorded}")
+        );
+        assert_eq!(refused(r#"{"event":{}}"#).1, format!("has `event` but no `tenant`; allowed: {recorded}"));
+        let (column, words) = refused(r#"{"knownRequestID":"a"}"#);
+        assert!(
+            words.starts_with("found the field `knownRequestID`, which is not known; allowed: a client event with"),
+            "{words}"
+        );
+        assert!(column.is_some() && words.ends_with("; did you mean `knownRequestId`?"), "{words}");
+        for line in ["{}", r#"{"colour":"blue"}"#] {
+            let words = refused(line).1;
+            for form in ["eventId, createTime, jobEvent", recorded, r#"{"knownRequestId": …}"#] {
+                assert!(words.contains(form), "{line}: {words}");
+            }
+        }
+        for (line, expected) in [
+            (r#"{"tenant":"x"}"#, "has `tenant` but no `event`"),
+            (
+                r#"{"tenant":"x","event":{}}"#,
+                "not a recorded event: `tenant`: found \"x\" where `projects` should stand",
+            ),
+            (r#"{"tenant":7,"event":{}}"#, "not a recorded event: `tenant`: found a number; allowed: a string"),
+            (r#"{"tennant":"projects/p/tenants/t","event":{}}"#, "; did you mean `tenant`?"),
+            (r#"{"knownRequestId":7}"#, "not a known request id: `knownRequestId`: found a number; allowed: a string"),
+            (
+                r#"{"knownRequestId":"s","eventId":"e"}"#,
+                "`eventId`: found a field that is not known; allowed: `knownRequestId` alone",
+            ),
+            (
+                r#"{"tenant":"projects/p/tenants/t","event":[]}"#,
+                "not a valid event: `event`: found an array; allowed: an object",
+            ),
+        ] {
+            let (column, words) = refused(line);
+            assert!(column.is_some() && words.contains(expected), "{line}: {words}");
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_an_event_is_told_and_first_what_stands_at_the_column() {
+        let line = format!("{{{EVENT}{JOB},\"eventNotes\":7,\"eventIdd\":1}}");
+        let (column, words) = refused(&line);
+        assert!(
+            words.starts_with("not a valid event: `event_notes`: found a number; allowed: a string; and "),
+            "{words}"
+        );
+        assert!(
+            words.contains("`eventIdd`: found a field that is not known") && words.ends_with("did you mean `eventId`?"),
+            "{words}"
+        );
+        let column = column.unwrap();
+        assert!(line[..column].ends_with("\"eventNotes\":7"), "{column}");
+
+        let recorded =
+            format!(r#"{{"tenant":"projects/p/tenants/t","event":{{{EVENT}{}}}}}"#, JOB.replace("VIEW", "VEW"));
+        let (_, words) = refused(&recorded);
+        assert!(
+            words.starts_with("not a valid event: `job_event.type`: found \"VEW\"; allowed: the name or"),
+            "{words}"
+        );
+        assert!(words.ends_with("did you mean `VIEW`?"), "{words}");
+
+        let other = format!("{{{EVENT}{}}}", JOB.replace("/1\"", "/1\",\"projects/p/tenants/x/jobs/1\""));
+        assert!(refused(&other).1.starts_with("not a valid event: `job_event.jobs[1]`: found a job of another tenant"));
+        assert_eq!(refused(&format!("{{{EVENT}{EVENT}{JOB}}}")).1, "duplicate field `eventId`");
+    }
+
+    #[test]
+    fn no_rust_shows() {
+        for line in [
+            "[]",
+            "{}",
+            "7",
+            "{\"event\":[]}",
+            "{\"tenant\":[]}",
+            "{\"jobEvent\":[]}",
+            "{\"jobEvent\":{\"jobs\":{}}}",
+            "{\"createTime\":[]}",
+            "{\"knownRequestId\":[]}",
+            "{\"eventId\":1.5}",
+            "{\"requestId\":{}}",
+            "{\"number\":-1}",
+        ] {
+            let words = refused(line).1;
+            for internal in ["struct", "invalid type", "invalid length", "sequence", "map", "ident", "expected a"] {
+                assert!(!words.contains(internal), "{line}: {words}");
+            }
+        }
+    }
+
+    /// Pieces of all forms, in any order.
+    fn pieces() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "null",
+            "7",
+            "1e999",
+            "\"ü\"",
+            "\"tenant\"",
+            "\"event\"",
+            "\"knownRequestId\"",
+            "\"jobEvent\":{",
+            "\"type\":\"VEW\"",
+            "\"jobs\":[",
+            "\"projects/p/tenants/t/jobs/1\"",
+            EVENT,
+            JOB,
+            r#""tenant":"projects/p/tenants/t","event":{"#,
+        ]);
+        prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_is_read_or_told_why_not(line in prop_oneof![pieces(), pieces().prop_map(|p| format!("{{{p}}}")), ".{0,40}"]) {
+            if let Err(LineError { column, words }) = Entry::parse(line.as_bytes()) {
+                prop_assert!(!words.is_empty() && words != "not an event");
+                prop_assert!(column.is_none_or(|column| column <= line.len() + 1), "{column:?} in {line}");
+                for internal in ["struct ", "invalid type", "invalid length", "expected ident"] {
+                    prop_assert!(!words.contains(internal), "{line}: {words}");
+                }
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The REST face: `POST /v4/projects/*/tenants/*/clientEvents`, in proto3 JSON and with errors in Google's form.
 
-mod body;
+pub(crate) mod body;
 mod error;
 mod parameters;
 
@@ -24,8 +24,8 @@ use crate::app::{App, Taken};
 use crate::gate::{self, Cut};
 use crate::{guard, refusal};
 
-pub(crate) use error::{Refused, code_name};
-pub(crate) use parameters::Parameters;
+pub(crate) use error::{NotAllowed, Refused, code_name};
+pub(crate) use parameters::{Parameters, pairs};
 
 /// Most bytes of a request: as many as gRPC takes in a message.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
@@ -116,7 +116,13 @@ fn unwritable(error: serde_json::Error) -> Status {
 pub(crate) async fn unknown(method: Method, uri: Uri) -> Refused {
     Refused(Status::not_found(format!(
         "the emulator does not know {method} {:?}: it answers gRPC CreateClientEvent, \
-         POST /v4/projects/*/tenants/*/clientEvents and …/jobs:search, and /emulator/v1/…",
+         POST /v4/projects/*/tenants/*/clientEvents and …/jobs:search, the console at /, and what GET /emulator/v1 lists",
         uri.path().chars().take(200).collect::<String>()
     )))
+}
+
+/// A path that the emulator knows, and a method that it does not take there. axum adds the header `Allow`.
+pub(crate) async fn not_allowed(method: Method, uri: Uri) -> NotAllowed {
+    let path = uri.path().chars().take(200).collect::<String>();
+    NotAllowed(format!("{method} is not for {path:?}: the header `Allow` says what is"))
 }

@@ -14,7 +14,7 @@ use tonic::Status;
 
 use crate::app::App;
 use crate::rest::{self, Parameters, Refused};
-use crate::{guard, refusal};
+use crate::{guard, json, refusal};
 
 /// Most bytes of a request.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -64,8 +64,8 @@ async fn search(
 fn parse(body: &[u8]) -> Result<Value, Status> {
     match serde_json::from_slice(body) {
         Ok(value @ Value::Object(_)) => Ok(value),
-        Ok(_) => Err(Status::invalid_argument("the body is no JSON object")),
-        Err(e) => Err(Status::invalid_argument(format!("the body is not JSON: {e}"))),
+        Ok(other) => Err(Status::invalid_argument(format!("the body: {}", json::no_object(&other)))),
+        Err(e) => Err(Status::invalid_argument(format!("the body: {}", json::words_and_place(&e)))),
     }
 }
 
@@ -74,7 +74,7 @@ fn number(wanted: &Value, name: &'static str, default: u64) -> Result<u64, Statu
         Value::Null => Ok(default),
         value => value.as_u64().ok_or_else(|| {
             let found = InvalidField::quote(&value.to_string());
-            refusal::of_fields(&[&InvalidField::new(name, found, "a whole number from 0 on")])
+            refusal::of_request(&[&InvalidField::new(name, found, "a whole number from 0 on")])
         }),
     }
 }

@@ -76,7 +76,7 @@ impl Account {
         match outcome {
             Outcome::Delivered => self.done.delivered += 1,
             Outcome::Refused { .. } => self.done.refused += 1,
-            Outcome::Nothing | Outcome::Failed(_) => {}
+            Outcome::Nothing | Outcome::Failed(_) | Outcome::Unsent => {}
         }
         if self.saved.elapsed() >= EVERY {
             self.save()?;

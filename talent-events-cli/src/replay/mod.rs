@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::thread;
 
 use futures_util::{Stream, StreamExt, stream};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{mpsc, watch};
 
 use crate::emulator::Stop;
 use crate::input::{Input, Line, place};
@@ -20,10 +20,13 @@ use crate::{End, Failure, count, harmless, lint, say};
 use account::Account;
 use dead_letters::DeadLetters;
 use meter::Meter;
-use send::{Outcome, Sender};
+use send::{Outcome, Sender, over};
 
 /// Lines that are read ahead.
 const AHEAD: usize = 16;
+
+/// Notes of the sender that may wait to be shown.
+const NOTES: usize = 8;
 
 /// Most refused lines that are named where there is no file for them.
 const MAX_NAMED: u64 = 100;
@@ -33,7 +36,10 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
         return lint::check(&options.file, false);
     }
     let mut stop = Stop::new()?;
-    let sender = Sender::new(&options).await?;
+    // Once it says so, nothing more is sent.
+    let (ending, ended) = watch::channel(false);
+    let (notes, mut noted) = mpsc::channel(NOTES);
+    let sender = Sender::new(&options, ended.clone(), notes).await?;
     let mut input = Input::open(&options.file)?;
     let name = input.name().to_owned();
     let mut account = Account::open(options.progress.as_deref())?;
@@ -41,10 +47,11 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
     let mut dead_letters = options.dead_letters.as_deref().map(DeadLetters::open).transpose()?;
     let mut meter = Meter::new(input.length, &account);
 
-    let enough = Notify::new();
-    let lines = lines(input)?.take_until(enough.notified());
+    let lines = lines(input)?.take_until(over(ended));
     let mut outcomes = pin!(lines.map(|line| outcome(line, &sender)).buffered(usize::from(options.concurrency)));
     let (mut interrupts, mut failure, mut named) = (0_u8, None::<Failure>, 0);
+    // A line was not settled: what comes after it is sent again by the next replay.
+    let mut gap = false;
     loop {
         let (line, outcome) = tokio::select! {
             next = outcomes.next() => match next {
@@ -52,6 +59,7 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
                 Some(Ok(next)) => next,
                 Some(Err(unreadable)) => {
                     failure.get_or_insert(unreadable);
+                    gap = true;
                     continue;
                 }
             },
@@ -60,18 +68,24 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
                 if interrupts > 1 {
                     break;
                 }
-                meter.say("stopping when the answers on their way are here; Ctrl-C again does not wait for them");
-                enough.notify_one();
+                ending.send_replace(true);
+                if sender.is_waiting_for_answers() {
+                    meter.say("stopping when the answers on their way are here; Ctrl-C again does not wait for them");
+                }
+                continue;
+            }
+            Some(note) = noted.recv() => {
+                meter.say(&harmless(&note));
                 continue;
             }
         };
         if let Outcome::Failed(error) = &outcome {
             let at = place(&name, line.number, None);
             failure.get_or_insert_with(|| format!("{at}: {}", harmless(&error.to_string())).into());
-            enough.notify_one();
+            ending.send_replace(true);
         }
-        // What comes after a line that was not settled is sent again by the next replay.
-        if failure.is_some() {
+        gap |= matches!(outcome, Outcome::Failed(_) | Outcome::Unsent);
+        if gap {
             continue;
         }
         if let Outcome::Refused { column, words } = &outcome {

@@ -18,9 +18,11 @@ fn what_is_sent_is_there_after_a_restart() {
         let emulator = Running::start(&args);
         let replayed = Program::new(["replay", arg(&sent)]).env("TALENT_EMULATOR_HOST", &emulator.host).run();
         assert_eq!(replayed.status.code(), Some(0), "{replayed:?}");
+        let host = emulator.host.clone();
         let (status, said) = emulator.stop(signal);
         assert_eq!(status, Some(0), "{said}");
         assert!(said.contains(expected), "{said}");
+        assert!(said.contains(&format!("console: http://{host}/\n")), "{said}");
     }
     assert_eq!(std::fs::read_to_string(&kept).unwrap().lines().count(), 2);
 }
@@ -43,7 +45,10 @@ fn bad_files_keep_it_from_starting() {
     let events = file(&directory, "events.ndjson", &(event("VIEW", "e", "s") + "{}\n"));
     for (args, words) in [
         (["--faults", arg(&faults)], "faults.json: the faults can not be read: at `[0].do`: unknown variant `explode`"),
-        (["--import", arg(&events)], "events.ndjson, line 2, column 2: missing field `eventId`"),
+        (
+            ["--import", arg(&events)],
+            "events.ndjson, line 2, column 2: found an object without fields; allowed: a client event with",
+        ),
         (["--host", "no.such.host.invalid"], "is no address and no name of this machine"),
     ] {
         let output = Program::new(["emulator", "--port", "0"].iter().chain(&args)).run();

@@ -28,7 +28,10 @@ fn defects_are_named_with_rule_source_and_lines() {
     let (status, table) = lint(&events, &[]);
     assert_eq!(status, Some(1));
     let row = table.lines().find(|line| line.contains("quick-alone")).unwrap();
-    assert!(row.starts_with("forbidden") && row.contains(" 2,3 ") && row.contains("search \"s\", job \""), "{row}");
+    assert!(
+        row.starts_with("forbidden") && row.contains(" 2,3 ") && row.ends_with("search \"s\", job \"42\""),
+        "{row}"
+    );
     assert!(table.contains("quick-alone (Google): APPLICATION_QUICK_SUBMISSION beside"), "{table}");
     assert!(table.ends_with("4 events, 0 malformed lines, 2 defects\n"), "{table}");
 
@@ -66,13 +69,71 @@ fn malformed_lines_are_named_with_line_and_column() {
     assert_eq!(output.status.code(), Some(1));
     let table = text(&output.stdout);
     for start in [
-        ":2:13: expected value",
-        ":3:",
-        ":4:1: expected value",
+        ":2:13: found what is not JSON: a value is expected",
+        ":3:95: not a valid event: `job_event.type`: found \"CLICK\"; allowed: ",
+        ":4:1: found what is not JSON: a value is expected",
         ":5: not a valid event: `job_event.jobs[1]`: found a job of another tenant",
     ] {
         assert!(table.lines().any(|line| line.starts_with(&format!("{}{start}", arg(&path)))), "{start} in {table}");
     }
     assert!(!table.contains('\u{1b}'), "what a terminal obeys is not repeated");
     assert!(table.ends_with("1 event, 4 malformed lines, 0 defects\n"), "{table}");
+}
+
+/// A page of 100 results, and a long request id.
+fn wide() -> String {
+    let mut lines: String =
+        (0..100).map(|n| event("IMPRESSION", &format!("e-{n:03}"), &"search:7f/".repeat(7))).collect();
+    lines += "{\"tenant\": \"projects/acme/tenants/board\"}\n";
+    lines
+}
+
+#[test]
+fn a_table_is_as_wide_as_columns_says() {
+    for (columns, width) in [("60", 60), ("20", 60), ("100", 100)] {
+        let output = Program::new(["lint", "-"]).env("COLUMNS", columns).fed(wide());
+        let table = text(&output.stdout);
+        assert!(table.lines().all(|line| line.chars().count() <= width), "{width}:\n{table}");
+        assert_eq!(table.matches("job \"42\"").count(), 0, "it is no defect of a job:\n{table}");
+        assert_eq!(table.split_whitespace().collect::<String>().matches("search:7f/search:7f/").count(), 3, "{table}");
+    }
+    let (_, table) = lint(&wide(), &[]);
+    let row = table.lines().find(|line| line.starts_with("defect ")).unwrap();
+    assert!(
+        row.contains("impressions-multiple  1,2,3,4,5,6,7,8,+92  search \"search:7f/"),
+        "one line in a pipe: {row}"
+    );
+}
+
+#[test]
+fn tenants_are_named_where_there_are_several() {
+    let events = event("VIEW", "e-1", "s") + &event("VIEW", "e-2", "s").replace("tenants/board", "tenants/other");
+    let (_, table) = lint(&events, &[]);
+    for tenant in ["board", "other"] {
+        assert!(table.contains(&format!("search \"s\", tenant \"projects/acme/tenants/{tenant}\"")), "{table}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_table_is_as_wide_as_the_terminal() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{Winsize, tcsetwinsize};
+    use std::io::Read;
+
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    tcsetwinsize(&terminal, Winsize { ws_row: 40, ws_col: 72, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap();
+    let screen = std::fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    let status = Program::new(["lint", "-"]).onto(screen).fed(wide()).status;
+    assert_eq!(status.code(), Some(1));
+
+    let mut shown = Vec::new();
+    // A terminal that nobody writes to any more ends with an error.
+    let _ = std::fs::File::from(terminal).read_to_end(&mut shown);
+    let table = text(&shown);
+    let longest = table.lines().map(|line| line.trim_end().chars().count()).max();
+    assert!(longest > Some(60) && longest <= Some(72), "{longest:?}:\n{table}");
 }

@@ -12,6 +12,8 @@ fn help_completions_and_the_manual_are_there() {
     for (args, words) in [
         (&["--help"][..], "emulator"),
         (&["emulator", "--help"], "--export-at-exit"),
+        (&["emulator", "--help"], "The console is its page for people, at http://127.0.0.1:8484/"),
+        (&["emulator", "--help"], r#"{"every": 10, "do": "disconnect"},"#),
         (&["replay", "--help"], "Exit status: 0 done"),
         (&["completions", "bash"], "complete -F "),
         (&["completions", "fish"], "complete -c talent-events"),
@@ -61,4 +63,14 @@ fn bash_completes() {
     let whole = format!("{}\n{try_it}", text(&script));
     let output = std::process::Command::new("bash").args(["--norc", "-c", &whole]).output().unwrap();
     assert_eq!(text(&output.stdout), "emulator\n--strict\n--dead-letters\n", "{}", text(&output.stderr));
+}
+
+/// The faults that the help shows are what it says they are.
+#[test]
+fn the_faults_of_the_help_are_read() {
+    let help = Program::new(["emulator", "--help"]).run().stdout;
+    let help = text(&help);
+    let list = &help[help.find("[{\"do\"").unwrap()..];
+    let list = &list[..list.find("}]").unwrap() + 2];
+    assert_eq!(talent_events_emulator::faults::parse(list).unwrap().len(), 4, "{list}");
 }

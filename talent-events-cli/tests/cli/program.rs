@@ -9,7 +9,7 @@ pub(crate) struct Program(Command);
 impl Program {
     pub(crate) fn new<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_talent-events"));
-        command.args(args).env_remove("TALENT_EMULATOR_HOST").env_remove("TALENT_TENANT");
+        command.args(args).env_remove("TALENT_EMULATOR_HOST").env_remove("TALENT_TENANT").env_remove("COLUMNS");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self(command)
     }
@@ -19,12 +19,21 @@ impl Program {
         self
     }
 
+    /// With this for its standard output.
+    #[cfg(unix)]
+    pub(crate) fn onto(mut self, out: std::fs::File) -> Self {
+        self.0.stdout(out);
+        self
+    }
+
     pub(crate) fn run(self) -> Output {
         self.fed("")
     }
 
     pub(crate) fn fed(mut self, input: impl AsRef<[u8]>) -> Output {
         let mut child = self.0.spawn().unwrap();
+        // What the command holds of a terminal keeps it open.
+        drop(self);
         // It may end before it has read all.
         let _ = child.stdin.take().unwrap().write_all(input.as_ref());
         child.wait_with_output().unwrap()

@@ -100,7 +100,57 @@ async fn a_dry_run_sends_nothing() {
         run(Program::new(["replay", arg(&events), "--dry-run"]).env("TALENT_EMULATOR_HOST", &emulator.host())).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(text(&output.stdout).contains("impressions-none (Google)"), "{output:?}");
+    // It wins over whatever says where to send to.
+    let also = run(replay(&emulator, &[arg(&events), "--dry-run"])).await;
+    assert_eq!(also, output);
+    let also = run(Program::new(["replay", arg(&events), "--google", "--dry-run"])).await;
+    assert_eq!(also, output);
     assert_eq!(emulator.events(), []);
+}
+
+/// Nobody listens: each attempt is told, and the last ends it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_target_that_is_not_reachable_is_told() {
+    let nowhere = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).unwrap().to_string();
+    let events: String = (0..9).map(|n| event("VIEW", &format!("e-{n}"), "s")).collect();
+    let program = Program::new(["replay", "-", "--emulator", &nowhere, "--attempts", "3"]);
+    let output = tokio::task::spawn_blocking(|| program.fed(events)).await.unwrap();
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let said = text(&output.stderr);
+    for attempt in [2, 3] {
+        let words = format!("not reachable, trying again ({attempt} of 3): the service is unavailable: no answer from");
+        assert_eq!(said.matches(&words).count(), 1, "once for all nine: {said}");
+    }
+    assert!(said.contains("standard input:1: the service is unavailable"), "{said}");
+}
+
+/// Nothing is on its way while all wait to be tried again.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn ctrl_c_does_not_wait_to_try_again() {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::io::{BufRead, BufReader, Read};
+
+    let directory = tempfile::tempdir().unwrap();
+    let events = file(&directory, "events.ndjson", &event("VIEW", "e-1", "s"));
+    let emulator = Emulator::start().await.unwrap();
+    // It asks for an hour of patience.
+    let answer = r#"[{"do": {"answer": {"code": "UNAVAILABLE", "retryAfterMillis": 3600000}}}]"#;
+    emulator.set_faults(faults::parse(answer).unwrap());
+    let mut child = replay(&emulator, &[arg(&events)]).spawn();
+    let ended = tokio::task::spawn_blocking(move || {
+        let mut said = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        stderr.read_line(&mut said).unwrap();
+        assert!(said.starts_with("not taken, trying again (2 of 5): "), "{said}");
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        stderr.read_to_string(&mut said).unwrap();
+        (child.wait().unwrap().code(), said)
+    });
+    let (status, said) = tokio::time::timeout(Duration::from_secs(60), ended).await.expect("at once").unwrap();
+    assert_eq!(status, Some(3), "{said}");
+    assert!(!said.contains("Ctrl-C again"), "there is nothing to wait for: {said}");
+    assert!(said.contains("interrupted: nothing after line 0 is accounted for"), "{said}");
 }
 
 /// The input stays open, as if there were more to come.

@@ -4,11 +4,12 @@
 //! checked with the rules of the gRPC face.
 
 use serde_json::{Map, Value};
-use talent_events::wire::{self, ClientEvent, JobEvent, client_event};
+use talent_events::wire::{self, ClientEvent, CreateClientEventRequest, JobEvent, client_event};
 use talent_events::{InvalidField, JobEventType, Timestamp};
 use tonic::Status;
 
-use crate::refusal;
+use crate::similar::did_you_mean;
+use crate::{json, refusal};
 
 /// Most complaints about one body.
 const MAX_WRONG: usize = 1_000;
@@ -16,15 +17,29 @@ const MAX_WRONG: usize = 1_000;
 /// Longest part of an unknown name that a path repeats, in characters.
 const MAX_NAME_CHARS: usize = 80;
 
+/// The fields of an event in proto3 JSON.
+pub(crate) const FIELDS: [&str; 5] = ["requestId", "eventId", "createTime", "jobEvent", "eventNotes"];
+
 /// The event as far as it can be read, and what has the wrong shape.
 pub(super) fn read(body: &[u8]) -> Result<(ClientEvent, Vec<InvalidField>), Status> {
     let value: Value = serde_json::from_slice(body).map_err(|e| {
-        let found = format!("what is not JSON: {e}");
+        let found = json::not_json(&e) + &json::place(&e);
         refusal::of_fields(&[&InvalidField::new("client_event", found, "a client event in proto3 JSON")])
     })?;
     let mut reader = Reader { wrong: Vec::new() };
     let event = reader.client_event(&value);
     Ok((event, reader.wrong))
+}
+
+/// All that is wrong with an event of this parent. It is read by serde where nothing is, but for a field that is there
+/// twice: of these the last is looked at.
+pub(crate) fn complaints(parent: String, value: &Value) -> Vec<InvalidField> {
+    let mut reader = Reader { wrong: Vec::new() };
+    let request = CreateClientEventRequest { parent, client_event: Some(reader.client_event(value)) };
+    if let Err(invalid) = request.read() {
+        add(invalid.fields(), &mut reader.wrong);
+    }
+    reader.wrong
 }
 
 /// More complaints, without those that only follow from the shape of the field, or of one around it or in it.
@@ -57,7 +72,7 @@ impl Reader {
                 "createTime" | "create_time" => event.create_time = self.time("client_event.create_time", value),
                 "jobEvent" | "job_event" => event.event = self.job_event("client_event.job_event", value),
                 "eventNotes" | "event_notes" => event.event_notes = self.text("client_event.event_notes", value),
-                _ => self.unknown("client_event", name, "requestId, eventId, createTime, jobEvent or eventNotes"),
+                _ => self.unknown("client_event", name, &FIELDS),
             }
         }
         event
@@ -72,7 +87,7 @@ impl Reader {
             match name.as_str() {
                 "type" => event.r#type = self.event_type("client_event.job_event.type", value),
                 "jobs" => event.jobs = self.jobs("client_event.job_event.jobs", value),
-                _ => self.unknown(path, name, "type or jobs"),
+                _ => self.unknown(path, name, &["type", "jobs"]),
             }
         }
         Some(client_event::Event::JobEvent(event))
@@ -84,13 +99,16 @@ impl Reader {
             Value::Null => 0,
             Value::String(name) => match name.parse::<JobEventType>() {
                 Ok(event_type) => event_type.number(),
-                Err(e) => self.complain(path, e.found().to_owned(), ALLOWED),
+                Err(e) => {
+                    let meant = did_you_mean(name, JobEventType::ALL.map(JobEventType::google_name));
+                    self.complain(path, e.found().to_owned(), format!("{ALLOWED}{meant}"))
+                }
             },
             Value::Number(number) => match number.as_i64().and_then(|number| i32::try_from(number).ok()) {
                 Some(number) => number,
                 None => self.complain(path, format!("the number {number}"), ALLOWED),
             },
-            other => self.complain(path, kind(other), ALLOWED),
+            other => self.complain(path, json::kind(other), ALLOWED),
         }
     }
 
@@ -101,11 +119,11 @@ impl Reader {
             Value::Array(jobs) => {
                 let job = |(index, job): (usize, &Value)| match job {
                     Value::String(name) => name.clone(),
-                    other => self.complain(format!("{path}[{index}]"), kind(other), "a string"),
+                    other => self.complain(format!("{path}[{index}]"), json::kind(other), "a string"),
                 };
                 jobs.iter().enumerate().map(job).collect()
             }
-            other => self.complain(path, kind(other), "a list of job names"),
+            other => self.complain(path, json::kind(other), "a list of job names"),
         }
     }
 
@@ -116,7 +134,9 @@ impl Reader {
                 Ok(time) => Some(time.into()),
                 Err(e) => self.complain(path, e.found().to_owned(), "RFC 3339, e.g. 2026-02-03T09:30:00Z"),
             },
-            other => self.complain(path, kind(other), "a string in the form of RFC 3339, e.g. 2026-02-03T09:30:00Z"),
+            other => {
+                self.complain(path, json::kind(other), "a string in the form of RFC 3339, e.g. 2026-02-03T09:30:00Z")
+            }
         }
     }
 
@@ -124,7 +144,7 @@ impl Reader {
         match value {
             Value::Null => String::new(),
             Value::String(text) => text.clone(),
-            other => self.complain(path, kind(other), "a string"),
+            other => self.complain(path, json::kind(other), "a string"),
         }
     }
 
@@ -135,13 +155,15 @@ impl Reader {
     ) -> impl Iterator<Item = (&'v String, &'v Value)> + use<'v> {
         let fields = match value {
             Value::Object(fields) => Some(fields),
-            other => self.complain(path, kind(other), "an object"),
+            other => self.complain(path, json::kind(other), "an object"),
         };
         fields.into_iter().flat_map(Map::iter)
     }
 
-    fn unknown(&mut self, path: &str, name: &str, allowed: &'static str) {
+    fn unknown(&mut self, path: &str, name: &str, known: &[&'static str]) {
+        let meant = did_you_mean(name, known.iter().copied());
         let name: String = name.chars().take(MAX_NAME_CHARS).flat_map(char::escape_default).collect();
+        let allowed = format!("{}{meant}", known.join(", "));
         self.complain(format!("{path}.{name}"), "a field that is not known", allowed)
     }
 
@@ -150,7 +172,7 @@ impl Reader {
         &mut self,
         path: impl Into<std::borrow::Cow<'static, str>>,
         found: impl Into<std::borrow::Cow<'static, str>>,
-        allowed: &'static str,
+        allowed: impl Into<std::borrow::Cow<'static, str>>,
     ) -> T {
         if self.wrong.len() < MAX_WRONG {
             self.wrong.push(InvalidField::new(path, found, allowed));
@@ -159,21 +181,9 @@ impl Reader {
     }
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a truth value",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use talent_events::wire::CreateClientEventRequest;
     use tonic::Code;
 
     use super::*;

@@ -22,14 +22,23 @@ impl From<Status> for Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let (code, name) = names(self.0.code());
-        let error = json!({"error": {
-            "code": code.as_u16(),
-            "message": self.0.message(),
-            "status": name,
-            "details": details(&self.0),
-        }});
-        (code, [(CONTENT_TYPE, JSON)], format!("{error:#}\n")).into_response()
+        respond(code, name, self.0.message(), &details(&self.0))
     }
+}
+
+/// A refusal of a method. No canonical code is mapped to 405, so that its status is the nearest, `UNIMPLEMENTED`.
+#[derive(Debug)]
+pub(crate) struct NotAllowed(pub(crate) String);
+
+impl IntoResponse for NotAllowed {
+    fn into_response(self) -> Response {
+        respond(StatusCode::METHOD_NOT_ALLOWED, code_name(Code::Unimplemented), &self.0, &[])
+    }
+}
+
+fn respond(code: StatusCode, status: &str, message: &str, details: &[Value]) -> Response {
+    let error = json!({"error": {"code": code.as_u16(), "message": message, "status": status, "details": details}});
+    (code, [(CONTENT_TYPE, JSON)], format!("{error:#}\n")).into_response()
 }
 
 fn details(status: &Status) -> Vec<Value> {

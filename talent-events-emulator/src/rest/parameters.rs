@@ -25,13 +25,8 @@ impl Parameters {
     pub(crate) fn read(query: Option<&str>) -> Result<Self, Status> {
         let mut parameters = Self { pretty: true, enums_as_numbers: false, has_token: false };
         let Some(query) = query.filter(|query| !query.is_empty()) else { return Ok(parameters) };
-        let pairs = Uri::builder().path_and_query(format!("/?{query}")).build().ok();
-        let pairs = pairs.and_then(|uri| Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
-        let Some(Query(pairs)) = pairs else {
-            return Err(Status::invalid_argument("the query of the URI is malformed"));
-        };
         let mut wrong = Vec::new();
-        for (name, value) in &pairs {
+        for (name, value) in &pairs(query)? {
             let mut complain = |found: &str, allowed: &'static str| {
                 let name = InvalidField::quote(name);
                 wrong.push(InvalidField::new("query", format!("{found} {name}"), allowed));
@@ -52,8 +47,15 @@ impl Parameters {
                 _ => complain("the unknown parameter", "the system parameters of Google's APIs"),
             }
         }
-        if wrong.is_empty() { Ok(parameters) } else { Err(refusal::of_fields(&wrong.iter().collect::<Vec<_>>())) }
+        if wrong.is_empty() { Ok(parameters) } else { Err(refusal::of_request(&wrong.iter().collect::<Vec<_>>())) }
     }
+}
+
+/// The names and values of a query, decoded.
+pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Status> {
+    let uri = Uri::builder().path_and_query(format!("/?{query}")).build().ok();
+    let pairs = uri.and_then(|uri| Query::try_from_uri(&uri).ok());
+    pairs.map(|Query(pairs)| pairs).ok_or_else(|| Status::invalid_argument("the query of the URI is malformed"))
 }
 
 #[cfg(test)]
@@ -70,7 +72,8 @@ mod tests {
         assert_eq!(read("key=s&quotaUser=u&$.xgafv=2&alt=json"), Parameters { ..plain });
         assert_eq!(read("access_token=t"), Parameters { has_token: true, ..plain });
         let status = Parameters::read(Some("alt=proto&colour=secret")).unwrap_err();
-        assert!(status.message().contains("2 fields are at fault"), "{status:?}");
+        assert!(status.message().starts_with("not a valid request: `query`: found another value of "), "{status:?}");
+        assert!(status.message().contains("; and `query`: found the unknown parameter \"colour\""), "{status:?}");
         assert!(!format!("{status:?}").contains("secret"), "{status:?}");
     }
 }

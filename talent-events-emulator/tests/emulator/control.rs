@@ -31,6 +31,7 @@ async fn events_are_found_by_what_they_are() {
     for (query, found, next) in [
         ("", &["e-1", "e-2", "e-3", "e-4"][..], Value::Null),
         ("type=VIEW", &["e-2", "e-3"], Value::Null),
+        ("type=2", &["e-2", "e-3"], Value::Null),
         ("type=VIEW&requestId=s%3A1%2F%3D", &["e-2"], Value::Null),
         ("requestId=s-2", &["e-3", "e-4"], Value::Null),
         ("from=2026-02-02T00:00:00Z&until=2026-02-04T00:00:00Z", &["e-2", "e-3"], Value::Null),
@@ -47,19 +48,49 @@ async fn events_are_found_by_what_they_are() {
     ] {
         assert_eq!(ids(&emulator, query).await, (found.iter().map(|id| id.to_string()).collect(), next), "{query}");
     }
-    for query in ["limit=0", "limit=1001", "type=CLICK", "colour=blue", "from=noon", "order=random", "after=-1"] {
+    for (query, words) in [
+        ("limit=0", "`limit`: found \"0\"; allowed: 1 to 1000"),
+        ("limit=1001", "`limit`: found \"1001\"; allowed: 1 to 1000"),
+        ("type=CLICK", "`type`: found \"CLICK\"; allowed: the name or the number of one of the 15 types, e.g. VIEW"),
+        ("type=VEW", "types, e.g. VIEW; did you mean `VIEW`?"),
+        ("typ=", "`typ`: found a parameter that is not known; allowed: type, requestId, "),
+        ("typ=", "order; did you mean `type`?"),
+        ("colour=blue", "`colour`: found a parameter that is not known"),
+        ("from=noon", "`from`: found \"noon\" ("),
+        ("order=random", "`order`: found \"random\"; allowed: oldest or newest"),
+        ("after=-1", "`after`: found \"-1\"; allowed: a whole number from 0 on"),
+        ("discarded=yes", "`discarded`: found \"yes\"; allowed: true or false"),
+        ("job=1&job=2", "`job`: found it twice; allowed: each parameter once"),
+        ("limit=0&order=random", "`limit`: found \"0\"; allowed: 1 to 1000; and `order`: found \"random\""),
+    ] {
         let answer = get(&emulator, &format!("{API}/events?{query}")).await;
-        assert_eq!(
-            (answer.status.as_u16(), &answer.json()["error"]["status"]),
-            (400, &json!("INVALID_ARGUMENT")),
-            "{query}"
-        );
+        let error = &answer.json()["error"];
+        assert_eq!((answer.status.as_u16(), &error["status"]), (400, &json!("INVALID_ARGUMENT")), "{query}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with("not a valid request: `") && message.contains(words), "{query}: {message}");
     }
     let one = get(&emulator, &format!("{API}/events?eventId=e-1")).await.json()["events"][0].clone();
     assert_eq!(
         (&one["number"], &one["tenant"], &one["discarded"]),
         (&json!(1), &json!("projects/acme/tenants/board"), &json!(false))
     );
+}
+
+/// Each path and method that the list names is there, and no other method is.
+#[tokio::test]
+async fn the_endpoints_are_listed() {
+    let emulator = Emulator::start().await.unwrap();
+    let list = get(&emulator, API).await.json();
+    assert_eq!(get(&emulator, "/emulator/v1/").await.json(), list);
+    let endpoints = list["endpoints"].as_array().unwrap();
+    assert_eq!(endpoints.len(), 8);
+    for endpoint in endpoints {
+        let path = endpoint["path"].as_str().unwrap();
+        let answer = send(&emulator, "OPTIONS", path, "").await;
+        assert_eq!(answer.status, 405, "{path}");
+        let allowed: Vec<_> = answer.allow.split(',').filter(|method| *method != "HEAD").collect();
+        assert_eq!(json!(allowed), endpoint["methods"], "{path}");
+    }
 }
 
 /// More than is looked through at a time.
@@ -113,8 +144,16 @@ async fn settings_change_one_by_one() {
     let answer = send(&emulator, "PATCH", &path, r#"{"quota": "300/min"}"#).await.json();
     assert_eq!((&answer["strict"], &answer["quota"]), (&json!(true), &json!("300/min")));
     assert!(emulator.settings().strict);
-    for wrong in [r#"{"quota": "fast"}"#, r#"{"strickt": true}"#, r#"{"strict": 1}"#, "[]", "{"] {
-        assert_eq!(send(&emulator, "PATCH", &path, wrong).await.status, 400, "{wrong}");
+    for (wrong, words) in [
+        (r#"{"quota": "fast"}"#, "at `quota`: "),
+        (r#"{"strickt": true}"#, "unknown field `strickt`"),
+        (r#"{"strict": 1}"#, "at `strict`: found the number `1`; allowed: true or false"),
+        ("[]", "found an array; allowed: an object"),
+        ("{", "found what is not JSON: it ends before the value does, at line 1 column 1"),
+    ] {
+        let answer = send(&emulator, "PATCH", &path, wrong).await;
+        let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
+        assert!(answer.status == 400 && message.contains(words), "{wrong}: {message}");
     }
     assert_eq!(get(&emulator, &path).await.json(), answer, "an error changes nothing");
 
@@ -161,6 +200,28 @@ async fn a_bad_line_imports_nothing_and_says_where() {
     assert_eq!(answer.status, 400);
     assert!(answer.text.contains("line 2"), "{}", answer.text);
     assert_eq!(get(&emulator, &format!("{API}/requestIds")).await.json(), json!({"requestIds": []}));
+    for (no_file_of_events, words) in [
+        ("# Events\n", "the body, line 1, column 1: found what is not JSON: a value is expected"),
+        (
+            "{\n  \"eventId\": 1\n}",
+            "line 1, column 1: found what is not JSON: it ends before the value does; allowed: one JSON object a line",
+        ),
+        ("[]", "line 1, column 1: a JSON object is expected, found an array"),
+    ] {
+        let answer = post(&emulator, &format!("{API}/import"), no_file_of_events).await;
+        let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
+        assert!(answer.status == 400 && message.contains(words), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn an_import_adds_to_what_is_there() {
+    let emulator = Emulator::start().await.unwrap();
+    for imported in 1..=2 {
+        let line = event("VIEW", "e-1", "s").replace('\n', " ");
+        assert_eq!(post(&emulator, &format!("{API}/import"), line).await.status, 200);
+        assert_eq!(emulator.events().len(), imported);
+    }
 }
 
 #[tokio::test]

@@ -172,8 +172,8 @@ async fn an_event_id_counts_once_when_asked_for() {
 #[test]
 fn a_bad_script_says_where() {
     for (json, words) in [
-        ("", "EOF while parsing"),
-        ("{}", "expected a sequence"),
+        ("", "found what is not JSON: it ends before the value does, at line 1 column 0"),
+        ("{}", "found an object; allowed: an array"),
         (r#"[{"do": "explode"}]"#, "at `[0].do`: unknown variant `explode`"),
         (
             r#"[{"do": {"delay": {"millis": 3600001}}}]"#,
@@ -183,7 +183,7 @@ fn a_bad_script_says_where() {
         (r#"[{"do": "disconnect", "every": 0}]"#, "at `[0].every`: "),
         (r#"[{"do": "disconnect", "evry": 2}]"#, "unknown field `evry`"),
         (r#"[{"every": 2}]"#, "missing field `do`"),
-        (r#"[] []"#, "trailing characters"),
+        (r#"[] []"#, "there is more behind the end of the value, at line 1 column 4"),
     ] {
         let error = faults::parse(json).unwrap_err().to_string();
         assert!(error.starts_with("the faults can not be read: ") && error.contains(words), "{json}: {error}");

@@ -13,6 +13,8 @@ pub(crate) const SEARCH: &str = "/v4/projects/acme/tenants/board/jobs:search";
 
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    /// The header `Allow`, or nothing.
+    pub(crate) allow: String,
     pub(crate) text: String,
 }
 
@@ -42,10 +44,11 @@ pub(crate) async fn try_send(
     }
     let response = sender.send_request(request.body(Full::new(body.into())).unwrap()).await.ok()?;
     let status = response.status();
+    let allow = response.headers().get("allow").map(|allow| allow.to_str().unwrap().to_owned()).unwrap_or_default();
     let body = response.into_body().collect().await.ok()?.to_bytes();
     drop(sender);
     let _ = connection.await;
-    Some(Answer { status, text: String::from_utf8(body.into()).unwrap() })
+    Some(Answer { status, allow, text: String::from_utf8(body.into()).unwrap() })
 }
 
 pub(crate) async fn send(emulator: &Emulator, method: &str, path: &str, body: impl Into<Bytes>) -> Answer {

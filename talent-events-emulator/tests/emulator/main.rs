@@ -4,6 +4,7 @@ mod common;
 mod control;
 mod defects;
 mod faults;
+mod guide;
 mod http;
 mod recording;
 mod refusals;

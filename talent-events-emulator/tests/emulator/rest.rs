@@ -141,13 +141,42 @@ async fn what_is_no_json_is_an_error_with_a_place() {
 #[tokio::test]
 async fn other_paths_are_not_found() {
     let emulator = Emulator::start().await.unwrap();
-    for (method, path) in [("GET", EVENTS), ("POST", "/v4/projects/acme/clientEvents"), ("POST", "/v4"), ("PUT", "/x")]
-    {
+    for (method, path) in [("POST", "/v4/projects/acme/clientEvents"), ("POST", "/v4"), ("PUT", "/x")] {
         let answer = send(&emulator, method, path, "").await;
         assert_eq!((answer.status.as_u16(), &answer.json()["error"]["status"]), (404, &json!("NOT_FOUND")), "{path}");
     }
     let answer = post(&emulator, "/v4/projects/acme/tenants/bo%2Fard/clientEvents", event("VIEW", "e", "s")).await;
     assert!(fields(&answer).contains(&"parent".to_owned()), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn another_method_on_a_path_says_which_are_allowed() {
+    let emulator = Emulator::start().await.unwrap();
+    for (method, path, allow) in [
+        ("GET", EVENTS, "POST"),
+        ("GET", SEARCH, "POST"),
+        ("PUT", "/emulator/v1/events", "GET,HEAD,DELETE"),
+        ("POST", "/emulator/v1", "GET,HEAD"),
+        ("POST", "/dashboard", "GET,HEAD"),
+    ] {
+        let answer = send(&emulator, method, path, "").await;
+        assert_eq!((answer.status.as_u16(), &*answer.allow), (405, allow), "{path}");
+        let error = &answer.json()["error"];
+        assert_eq!((&error["code"], &error["status"]), (&json!(405), &json!("UNIMPLEMENTED")), "{path}");
+        assert!(error["message"].as_str().unwrap().contains(method), "{error}");
+    }
+    assert_eq!(emulator.stats().total_refused(), 0);
+}
+
+/// A message that goes to a terminal or a log holds whole sentences.
+#[tokio::test]
+async fn a_message_is_not_cut_within_a_field() {
+    let emulator = Emulator::start().await.unwrap();
+    let body = json!({"requestId": 7, "createTime": "yesterday", "jobEvent": {"type": "CLICK", "jobs": ["42", "43"]}});
+    let answer = post(&emulator, EVENTS, body.to_string()).await.json();
+    let message = answer["error"]["message"].as_str().unwrap();
+    let told = message.matches("; allowed: ").count();
+    assert!(message.ends_with(&format!("; and {} more", 6 - told)) && message.chars().count() <= 330, "{message}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! How a tracker is set up and started.
 
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -43,6 +43,12 @@ pub enum SpawnError {
     /// There is no tokio runtime to deliver on.
     #[error("a tracker delivers on a tokio runtime: call this from async code, or use `spawn_thread`")]
     NoRuntime,
+    /// The runtime has no timer, without which there is no deadline, no pause and no pace.
+    #[error(
+        "a tracker needs the timer of its tokio runtime: build it with `enable_time` or `enable_all`, or use \
+         `spawn_thread`"
+    )]
+    NoTimer,
     /// The client could not be made.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -119,7 +125,8 @@ impl TrackerBuilder {
 
     /// How often an event may fail while others are delivered, 1 or more: then it expires. Default: 20.
     ///
-    /// Failures that are not the event's do not count: an outage, the quota, the access.
+    /// Failures that are not the event's do not count: an outage, the quota, the access. An event that pauses the queue is
+    /// one of those at first; where others are answered after it, and it fails again, that counts, unless it is for the quota.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.limits.max_attempts = attempts;
         self
@@ -141,6 +148,10 @@ impl TrackerBuilder {
     ///
     /// It runs where that was found out: in the delivery, or in the `enqueue` for which an older event was dropped. So it
     /// must be quick, and hand on what takes longer. A panic in it is caught, logged and counted.
+    ///
+    /// It may enqueue, into this tracker or another: what it enqueues is taken where there is room, and else refused with
+    /// [`QueueFull`](crate::TrackError::QueueFull) whatever [`overflow`](Self::overflow) says, as the hook would be called
+    /// again for what is dropped. An event that it enqueues again each time is sent without end.
     pub fn on_undelivered(mut self, hook: impl Fn(&EncodedEvent, &Undelivered) + Send + Sync + 'static) -> Self {
         self.hook = Hook::new(hook);
         self
@@ -159,6 +170,9 @@ impl TrackerBuilder {
     pub(super) fn spawn_with<C: Carrier>(self, carrier: C, tenant: TenantName) -> Result<Tracker, SpawnError> {
         self.check()?;
         let runtime = Handle::try_current().map_err(|_| SpawnError::NoRuntime)?;
+        if !has_timer() {
+            return Err(SpawnError::NoTimer);
+        }
         let (tracker, work) = self.parts(carrier, tenant);
         runtime.spawn(work);
         Ok(tracker)
@@ -235,6 +249,11 @@ impl TrackerBuilder {
     }
 }
 
+/// Whether the present runtime has a timer. There is no other way to ask: tokio says so by a panic alone.
+fn has_timer() -> bool {
+    catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok()
+}
+
 /// Says that nobody delivers any more, however that came about: the runtime may have ended.
 struct Gone<S: Source>(Arc<S>, Arc<dyn Fn() + Send + Sync>);
 
@@ -253,8 +272,7 @@ async fn supervise<C: Carrier>(line: Line<Queue, C>, gone: Gone<Queue>) {
         line.source.count_restart();
         *super::sync::lock(&line.lane) = Lane::new();
         line.source.recover(Instant::now());
-        // A shutdown may have been asked for meanwhile; it ends by itself where nothing delivers.
-        tokio::time::sleep(PAUSE).await;
+        engine::rest(&*line.source, PAUSE).await;
     }
     drop(gone);
 }

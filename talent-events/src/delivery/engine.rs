@@ -17,7 +17,7 @@ use crate::{EncodedEvent, TalentClient, TrackError};
 use super::backoff::Backoff;
 use super::lane::{Allowed, Began, Fault, Lane, Pause, State};
 use super::pace::{Pace, User};
-use super::source::{End, Source, Sweep, Take};
+use super::source::{Blame, End, Source, Sweep, Take, Turn};
 use super::sync::{Mutex, lock};
 
 /// Makes one attempt to deliver one event.
@@ -59,11 +59,19 @@ pub(super) struct Line<S, C> {
 
 type Call<K> = Pin<Box<dyn Future<Output = Ended<K>> + Send>>;
 
-struct Ended<K> {
+/// One call for one event.
+#[derive(Clone, Copy)]
+struct Attempt<K> {
     key: K,
-    attempt: u32,
+    /// The event's first is 1.
+    number: u32,
+    suspect: bool,
     began: Began,
     sent: Instant,
+}
+
+struct Ended<K> {
+    attempt: Attempt<K>,
     outcome: Result<(), TrackError>,
 }
 
@@ -84,6 +92,27 @@ pub(super) async fn run<S: Source, C: Carrier>(line: &Line<S, C>) {
     let user = line.carrier.pace().user();
     let mut engine = Engine { line, calls: FuturesUnordered::new(), user, timer, ticked: now, rejected: 0 };
     std::future::poll_fn(|cx| engine.poll(cx)).await;
+}
+
+/// Sends nothing for a while, but what becomes too old expires, and a shutdown keeps its deadline.
+pub(super) async fn rest(source: &impl Source, limit: Duration) {
+    let until = Instant::now() + limit;
+    let mut timer = std::pin::pin!(sleep_until(until));
+    std::future::poll_fn(|cx| {
+        loop {
+            let now = Instant::now();
+            match source.sweep(cx, now) {
+                Sweep::NotBefore(next) if now < until => {
+                    timer.as_mut().reset(next.map_or(until, |next| next.min(until)));
+                }
+                _ => return Poll::Ready(()),
+            }
+            if timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    })
+    .await;
 }
 
 enum Step {
@@ -133,10 +162,12 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
 
     fn start(&mut self, cx: &mut Context<'_>, now: Instant) -> Step {
         let Line { source, carrier, lane, in_flight, .. } = self.line;
-        let (allowed, pause_ends) = match lock(lane).allowed(now) {
-            Allowed::AsConfigured => (*in_flight, None),
-            Allowed::One => (1, None),
-            Allowed::NoneUntil(until) => (0, Some(until)),
+        let (allowed, turn, pause_ends) = match lock(lane).allowed(now) {
+            Allowed::AsConfigured => (*in_flight, Turn::Usual, None),
+            // That the quota is used up is no event's doing.
+            Allowed::One(Pause::OverQuota) => (1, Turn::Usual, None),
+            Allowed::One(_) => (1, Turn::Probe, None),
+            Allowed::NoneUntil(until) => (0, Turn::Usual, Some(until)),
         };
         if self.calls.len() >= allowed {
             return match source.sweep(cx, now) {
@@ -144,35 +175,35 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
                 Sweep::NotBefore(at) => Step::NotBefore(at.into_iter().chain(pause_ends).min()),
             };
         }
-        match source.take(cx, now, || carrier.pace().admit(self.user, now)) {
+        match source.take(cx, now, turn, || carrier.pace().admit(self.user, now)) {
             Take::Stop => Step::Stop,
             Take::NotBefore(at) => Step::NotBefore(at),
-            Take::Event { key, event, attempt } => {
-                let began = lock(lane).begin();
-                self.calls.push(call(Arc::clone(carrier), key, event, attempt, began, now));
+            Take::Event { key, event, attempt: number, suspect } => {
+                let attempt = Attempt { key, number, suspect, began: lock(lane).begin(), sent: now };
+                self.calls.push(call(Arc::clone(carrier), event, attempt));
                 Step::Started
             }
         }
     }
 
     fn ended(&mut self, ended: Ended<S::Key>, now: Instant) {
-        let Ended { key, attempt, began, sent, outcome } = ended;
+        let Ended { attempt, outcome } = ended;
         let end = match outcome {
             Ok(()) => {
                 self.rejected = 0;
-                self.answered(began);
+                self.answered(attempt.began);
                 End::Delivered
             }
             Err(error) => match pause(&error) {
                 None => {
-                    self.answered(began);
+                    self.answered(attempt.began);
                     self.reject(&error);
                     End::Rejected(error)
                 }
-                Some(why) => self.failed(why, &error, attempt, began, sent, now),
+                Some(why) => self.failed(why, &error, &attempt, now),
             },
         };
-        self.line.source.settle(key, end, now);
+        self.line.source.settle(attempt.key, end, now);
     }
 
     fn answered(&self, began: Began) {
@@ -181,7 +212,8 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
         }
     }
 
-    fn failed(&self, why: Pause, error: &TrackError, attempt: u32, began: Began, sent: Instant, now: Instant) -> End {
+    fn failed(&self, why: Pause, error: &TrackError, attempt: &Attempt<S::Key>, now: Instant) -> End {
+        let Attempt { number, suspect, began, sent, .. } = *attempt;
         let floor = error.retry_after();
         if why == Pause::OverQuota {
             self.line.carrier.pace().exhausted(sent, now, floor);
@@ -189,7 +221,7 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
         let (fault, state, before) = {
             let mut lane = lock(&self.line.lane);
             let before = lane.state();
-            (lane.failed(began, why, floor, now), lane.state(), before)
+            (lane.failed(began, why, floor, suspect, now), lane.state(), before)
         };
         if let State::Paused { why, until } = state
             && state != before
@@ -205,10 +237,15 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
                 }
             }
         }
-        match fault {
-            Fault::Event => End::Again { after: RETRY.after(attempt), counts: true },
-            Fault::Lane => End::Again { after: Duration::ZERO, counts: false },
-        }
+        let after = if fault == Fault::Event { RETRY.after(number) } else { Duration::ZERO };
+        let blame = match fault {
+            _ if why == Pause::OverQuota => Blame::None,
+            Fault::Event => Blame::Event,
+            // The service answers others, and not this one: that is more than an outage.
+            Fault::Lane if suspect => Blame::Event,
+            Fault::Lane | Fault::Past => Blame::Open,
+        };
+        End::Again { after, blame }
     }
 
     fn reject(&mut self, error: &TrackError) {
@@ -228,20 +265,13 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
 }
 
 /// One attempt. A panic in it, in the provider of credentials say, is a failure of it and of nothing else.
-fn call<K: Copy + Send + 'static>(
-    carrier: Arc<impl Carrier>,
-    key: K,
-    event: EncodedEvent,
-    attempt: u32,
-    began: Began,
-    sent: Instant,
-) -> Call<K> {
+fn call<K: Copy + Send + 'static>(carrier: Arc<impl Carrier>, event: EncodedEvent, attempt: Attempt<K>) -> Call<K> {
     let span = tracing::debug_span!(
         target: "talent_events::delivery::attempt",
         "attempt",
         event_id = event.event_id(),
         event_type = event.event_type().google_name(),
-        attempt
+        attempt = attempt.number
     );
     let call = async move {
         let sending = AssertUnwindSafe(async { carrier.send(event).await }).catch_unwind();
@@ -251,7 +281,7 @@ fn call<K: Copy + Send + 'static>(
         if let Err(error) = &outcome {
             tracing::debug!(target: "talent_events::delivery::attempt", "failed: {error}");
         }
-        Ended { key, attempt, began, sent, outcome }
+        Ended { attempt, outcome }
     };
     Box::pin(call.instrument(span))
 }

@@ -1,5 +1,6 @@
 //! What the app wants to be told.
 
+use std::cell::Cell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -7,6 +8,10 @@ use std::sync::Arc;
 use crate::EncodedEvent;
 
 use super::Undelivered;
+
+thread_local! {
+    static RUNNING: Cell<bool> = const { Cell::new(false) };
+}
 
 type Undeliverable = dyn Fn(&EncodedEvent, &Undelivered) + Send + Sync;
 
@@ -23,10 +28,18 @@ impl Hook {
         self.0.is_some()
     }
 
+    /// Whether this thread is in somebody's hook.
+    pub(super) fn is_running() -> bool {
+        RUNNING.get()
+    }
+
     /// Whether it came back.
     pub(super) fn call(&self, event: &EncodedEvent, why: &Undelivered) -> bool {
         let Some(hook) = &self.0 else { return true };
+        // In a hook the last handle of another tracker may be dropped, whose hook is called then.
+        let outer = RUNNING.replace(true);
         let ran = catch_unwind(AssertUnwindSafe(|| hook(event, why)));
+        RUNNING.set(outer);
         if ran.is_err() {
             tracing::error!(target: "talent_events::delivery", "the hook for undelivered events panicked");
         }

@@ -66,15 +66,20 @@ pub(super) struct Began(u64);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Allowed {
     AsConfigured,
-    One,
+    /// The probe that ends this pause, or does not.
+    One(Pause),
     NoneUntil(Instant),
 }
 
 /// Whose failure it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
+    /// The event's, as far as can be told.
     Event,
+    /// The lane's, and it was paused for it.
     Lane,
+    /// Of a call from before a pause: it says nothing that is not known.
+    Past,
 }
 
 /// Ten failures, and one more for ten successes each: as gRPC throttles retries.
@@ -99,7 +104,7 @@ impl Lane {
         match self.state {
             State::Open => Allowed::AsConfigured,
             State::Paused { until, .. } if now < until => Allowed::NoneUntil(until),
-            State::Paused { .. } | State::Probing { .. } => Allowed::One,
+            State::Paused { why, .. } | State::Probing { why } => Allowed::One(why),
         }
     }
 
@@ -125,14 +130,24 @@ impl Lane {
     }
 
     /// The call failed; the service may have asked to wait at least so long. Pauses the lane where the failure is its.
-    pub(super) fn failed(&mut self, began: Began, why: Pause, floor: Option<Duration>, now: Instant) -> Fault {
+    ///
+    /// Of a `suspect`, an event that failed before while others were answered, even a missing permission may be its own.
+    pub(super) fn failed(
+        &mut self,
+        began: Began,
+        why: Pause,
+        floor: Option<Duration>,
+        suspect: bool,
+        now: Instant,
+    ) -> Fault {
         if began.0 != self.generation {
             if let (State::Paused { until, .. }, Some(floor)) = (&mut self.state, floor) {
                 *until = (*until).max(later(now, floor));
             }
-            return Fault::Lane;
+            return Fault::Past;
         }
-        if self.state == State::Open && why == Pause::Unavailable && floor.is_none() {
+        let single = why == Pause::Unavailable || (suspect && why == Pause::NotPermitted);
+        if self.state == State::Open && single && floor.is_none() {
             self.budget -= 1.0;
             if self.budget > 0.0 {
                 return Fault::Event;
@@ -163,11 +178,11 @@ mod tests {
         let (mut lane, now) = (Lane::new(), Instant::now());
         for n in 1..=9 {
             let began = lane.begin();
-            assert_eq!(lane.failed(began, Pause::Unavailable, None, now), Fault::Event, "{n}");
+            assert_eq!(lane.failed(began, Pause::Unavailable, None, false, now), Fault::Event, "{n}");
             assert_eq!(lane.allowed(now), Allowed::AsConfigured);
         }
         let began = lane.begin();
-        assert_eq!(lane.failed(began, Pause::Unavailable, None, now), Fault::Lane);
+        assert_eq!(lane.failed(began, Pause::Unavailable, None, false, now), Fault::Lane);
         assert_eq!(paused(&lane).0, Pause::Unavailable);
     }
 
@@ -177,7 +192,7 @@ mod tests {
         for n in 0..2_000 {
             let began = lane.begin();
             match n % 11 {
-                0 => assert_eq!(lane.failed(began, Pause::Unavailable, None, now), Fault::Event, "{n}"),
+                0 => assert_eq!(lane.failed(began, Pause::Unavailable, None, false, now), Fault::Event, "{n}"),
                 _ => assert!(!lane.succeeded(began)),
             }
         }
@@ -189,13 +204,28 @@ mod tests {
         for why in [Pause::OverQuota, Pause::NotPermitted] {
             let mut lane = Lane::new();
             let began = lane.begin();
-            assert_eq!(lane.failed(began, why, Some(hour), now), Fault::Lane);
+            assert_eq!(lane.failed(began, why, Some(hour), false, now), Fault::Lane);
             let (reason, until) = paused(&lane);
             assert_eq!(reason, why);
             assert!(until >= now + hour);
             assert_eq!(lane.allowed(now + hour - Duration::from_millis(1)), Allowed::NoneUntil(until));
-            assert_eq!(lane.allowed(until), Allowed::One);
+            assert_eq!(lane.allowed(until), Allowed::One(why));
         }
+    }
+
+    #[test]
+    fn a_suspect_is_refused_for_itself_and_not_for_ever() {
+        let (mut lane, now) = (Lane::new(), Instant::now());
+        for n in 1..=9 {
+            let began = lane.begin();
+            assert_eq!(lane.failed(began, Pause::NotPermitted, None, true, now), Fault::Event, "{n}");
+        }
+        let began = lane.begin();
+        assert_eq!(lane.failed(began, Pause::NotPermitted, None, true, now), Fault::Lane);
+        assert_eq!(paused(&lane).0, Pause::NotPermitted);
+        let mut lane = Lane::new();
+        let began = lane.begin();
+        assert_eq!(lane.failed(began, Pause::OverQuota, None, true, now), Fault::Lane, "the quota is nobody's");
     }
 
     #[test]
@@ -203,18 +233,18 @@ mod tests {
         let (mut lane, mut now) = (Lane::new(), Instant::now());
         let first = lane.begin();
         let late = lane.begin();
-        lane.failed(first, Pause::NotPermitted, None, now);
+        lane.failed(first, Pause::NotPermitted, None, false, now);
         // Sent before the pause: neither opens the lane nor counts as another pause.
         assert!(!lane.succeeded(late));
         let until = paused(&lane).1;
-        lane.failed(late, Pause::Unavailable, None, now);
+        assert_eq!(lane.failed(late, Pause::Unavailable, None, false, now), Fault::Past);
         assert_eq!(paused(&lane), (Pause::NotPermitted, until));
 
         for pauses in 2..20 {
             now = paused(&lane).1;
             let probe = lane.begin();
             assert_eq!(lane.state(), State::Probing { why: Pause::NotPermitted });
-            assert_eq!(lane.failed(probe, Pause::NotPermitted, None, now), Fault::Lane);
+            assert_eq!(lane.failed(probe, Pause::NotPermitted, None, false, now), Fault::Lane);
             assert!(paused(&lane).1 <= now + NOT_PERMITTED.bound(pauses));
         }
         now = paused(&lane).1;

@@ -20,9 +20,10 @@ pub enum Undelivered {
     Expired,
     /// It made room for another one.
     Overflow,
-    /// The tracker was dropped while it waited.
+    /// The tracker was dropped while it waited, or after a shutdown from which nobody took it.
     Abandoned,
-    /// It waited when the tracker was shut down, and was handed back there.
+    /// It waited when the tracker was shut down, and was handed back there; or is kept for it where the delivery ended
+    /// before. The hook is told only should nobody take it.
     HandedBack,
 }
 

@@ -4,14 +4,13 @@
 //! is in exactly one place at any moment, and every look at the numbers is of one moment.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use slab::Slab;
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::event::Contents;
@@ -23,7 +22,7 @@ use super::hook::Hook;
 use super::meter::{Meter, time_for};
 use super::outcome::Slot;
 use super::priority::{Priorities, Priority};
-use super::source::{End, Source, Sweep, Take};
+use super::source::{Blame, End, Source, Sweep, Take, Turn};
 use super::stats::Stats;
 use super::sync::{Mutex, lock};
 use super::{Overflow, Undelivered};
@@ -55,8 +54,6 @@ pub(super) struct Queue {
     /// Refused the last event, as there were too many: a hint to ask [`refuses`](Self::refuses) before the next is encoded.
     full: AtomicBool,
     state: Mutex<State>,
-    /// Told of room, one at a time.
-    room: Notify,
 }
 
 #[derive(Debug)]
@@ -67,6 +64,10 @@ struct State {
     flying: Slab<Tried>,
     /// What a stop left, for who shuts down to take.
     left: Left,
+    /// How many attempts have ended …
+    ends: u64,
+    /// … and which of them was the last that the service answered.
+    answered: u64,
     stats: Stats,
     epochs: Epochs,
     phase: Phase,
@@ -78,6 +79,19 @@ struct State {
     news: bool,
     /// Who waits for an epoch's end, or the queue's. Woken together, and taken out by themselves.
     waiting: Slab<Waker>,
+    /// There is room that nobody was told of.
+    room: bool,
+    /// Who waits for room, by place.
+    line: BTreeMap<u64, Hopeful>,
+    next_place: u64,
+}
+
+#[derive(Debug)]
+struct Hopeful {
+    size: usize,
+    /// There was room for it, and it has not looked yet.
+    told: bool,
+    waker: Option<Waker>,
 }
 
 #[derive(Debug)]
@@ -104,6 +118,8 @@ const _: () = assert!(size_of::<Entry>() == 40 || cfg!(not(target_pointer_width 
 struct Tried {
     entry: Entry,
     attempts: u32,
+    /// Which of all ends was the last failure that it may be the cause of; 0 where there was none.
+    failed: u64,
 }
 
 #[derive(Debug)]
@@ -113,10 +129,17 @@ struct Delayed {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Left {
-    pub(super) events: Vec<EncodedEvent>,
+struct Left {
+    entries: Vec<Entry>,
     /// How many of the first of them were on their way.
-    pub(super) in_doubt: usize,
+    in_doubt: usize,
+}
+
+/// Which of a class goes first.
+#[derive(Clone, Copy, Debug)]
+enum Row {
+    Again,
+    Fresh,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -139,6 +162,8 @@ impl Queue {
             delayed: BinaryHeap::new(),
             flying: Slab::new(),
             left: Left::default(),
+            ends: 0,
+            answered: 0,
             stats: Stats::default(),
             epochs: Epochs::new(),
             phase: Phase::Open,
@@ -147,10 +172,13 @@ impl Queue {
             idle: false,
             news: false,
             waiting: Slab::new(),
+            room: false,
+            line: BTreeMap::new(),
+            next_place: 0,
         };
         let (began, max_age) = (Instant::now(), ticks_for(limits.max_age));
         let full = AtomicBool::new(false);
-        Self { tenant, limits, hook, began, max_age, full, state: Mutex::new(state), room: Notify::new() }
+        Self { tenant, limits, hook, began, max_age, full, state: Mutex::new(state) }
     }
 
     pub(super) fn tenant(&self) -> &TenantName {
@@ -196,7 +224,7 @@ impl Queue {
         self.limits.overflow == Overflow::Refuse
             && state.phase == Phase::Open
             && state.stats.waiting as usize >= self.limits.events
-            && state.classes.iter().all(|class| class.front_expires().is_none_or(|expires| expires > present))
+            && state.classes.iter().all(|class| class.first_expires().is_none_or(|expires| expires > present))
     }
 
     fn try_push(
@@ -226,7 +254,7 @@ impl Queue {
         }
 
         let mut settled = Vec::new();
-        let (refused, worker) = {
+        let (refused, worker, wakers) = {
             let mut state = lock(&self.state);
             let refused = if state.phase != Phase::Open {
                 state.stats.refused.shut_down += 1;
@@ -236,7 +264,7 @@ impl Queue {
             } else {
                 None
             };
-            match refused {
+            let (refused, worker) = match refused {
                 Some(error) => (Some((error, event)), None),
                 None => {
                     let epoch = state.epochs.enter();
@@ -250,9 +278,10 @@ impl Queue {
                     let idle = std::mem::take(&mut state.idle);
                     (None, if idle { state.worker.clone() } else { None })
                 }
-            }
+            };
+            (refused, worker, self.wakers(&mut state))
         };
-        worker.into_iter().for_each(Waker::wake);
+        worker.into_iter().chain(wakers).for_each(Waker::wake);
         self.tell(settled);
         refused.map_or(Ok(()), Err)
     }
@@ -260,23 +289,46 @@ impl Queue {
     /// As [`push`](Self::push), and waits for room where there is none.
     pub(super) async fn push_when_room(
         &self,
-        mut event: EncodedEvent,
+        event: EncodedEvent,
         ticket: Option<Arc<Slot>>,
     ) -> Result<(), TrackError> {
+        let mut event = match self.try_push(event, ticket.clone(), None, Instant::now()) {
+            Err((TrackError::QueueFull, event)) => event,
+            pushed => return pushed.map_err(|(error, _)| error),
+        };
+        let place = self.stand_in_line(event.as_bytes().len() + OVERHEAD);
         loop {
-            let mut room = std::pin::pin!(self.room.notified());
-            // From here on, room that is made is heard of.
-            room.as_mut().enable();
+            // The place is taken: room that is made from here on is heard of.
             match self.try_push(event, ticket.clone(), None, Instant::now()) {
                 Err((TrackError::QueueFull, again)) => event = again,
-                // There may be room for the next one too: an event that left may have been larger.
-                pushed => {
-                    self.room.notify_one();
-                    return pushed.map_err(|(error, _)| error);
-                }
+                pushed => return pushed.map_err(|(error, _)| error),
             }
-            room.await;
+            std::future::poll_fn(|cx| self.poll_room(&place, cx)).await;
         }
+    }
+
+    fn stand_in_line(&self, size: usize) -> Place<'_> {
+        let mut state = lock(&self.state);
+        let number = state.next_place;
+        state.next_place += 1;
+        state.line.insert(number, Hopeful { size, told: false, waker: None });
+        Place { queue: self, number }
+    }
+
+    fn poll_room(&self, place: &Place<'_>, cx: &Context<'_>) -> Poll<()> {
+        let wakers = {
+            let mut state = lock(&self.state);
+            let Some(hopeful) = state.line.get_mut(&place.number) else { return Poll::Ready(()) };
+            if std::mem::take(&mut hopeful.told) {
+                return Poll::Ready(());
+            }
+            hopeful.waker = Some(cx.waker().clone());
+            // What it was told of it did not take: that is room for others.
+            state.room = true;
+            self.wakers(&mut state)
+        };
+        wakers.into_iter().for_each(Waker::wake);
+        Poll::Pending
     }
 
     /// One that was not valid never came this far.
@@ -320,18 +372,17 @@ impl Queue {
 
     /// Takes nothing more in. What is there has until `end`, or until the end of an earlier shutdown.
     pub(super) fn close(&self, end: Instant) {
-        let worker = {
+        let wakers = {
             let mut state = lock(&self.state);
             match state.phase {
                 Phase::Open => state.phase = Phase::Closing(end),
                 Phase::Closing(earlier) => state.phase = Phase::Closing(end.min(earlier)),
                 Phase::Abandoned | Phase::Stopped => return,
             }
-            state.worker.clone()
+            // Whoever waits for room waits in vain.
+            state.worker.clone().into_iter().chain(state.tell_line()).collect::<Vec<_>>()
         };
-        worker.into_iter().for_each(Waker::wake);
-        // Whoever waits for room waits in vain; each passes the word on.
-        self.room.notify_one();
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// Whether a closed queue is empty, or stopped.
@@ -355,45 +406,43 @@ impl Queue {
                 return;
             }
             state.phase = Phase::Stopped;
-            let (entries, in_doubt) = state.drain();
-            let mut tickets = Vec::new();
-            let mut events = Vec::with_capacity(entries.len());
-            for Entry { contents, ticket, .. } in entries {
-                tickets.extend(ticket);
-                events.push(contents.event_for(self.tenant.clone()));
-            }
-            state.left = Left { events, in_doubt };
-            (tickets, state.wakers())
+            let (mut entries, in_doubt) = state.drain();
+            let tickets: Vec<_> = entries.iter_mut().filter_map(|entry| entry.ticket.take()).collect();
+            state.left = Left { entries, in_doubt };
+            (tickets, state.everybody())
         };
         tickets.into_iter().for_each(|ticket| ticket.settle(Err(Undelivered::HandedBack)));
         wakers.into_iter().for_each(Waker::wake);
-        self.room.notify_one();
     }
 
-    /// What [`stop`](Self::stop) left, once, with the numbers of the same moment.
-    pub(super) fn take_left(&self) -> (Left, Stats) {
-        let mut state = lock(&self.state);
-        (std::mem::take(&mut state.left), state.stats)
-    }
-
-    /// The last handle is gone. The worker lets go of what waits; answers how many that are.
-    pub(super) fn abandon(&self) -> u64 {
-        let (waiting, worker) = {
+    /// What [`stop`](Self::stop) left, once, and how many of the first were on their way; with the numbers of the same
+    /// moment.
+    pub(super) fn take_left(&self) -> (Vec<EncodedEvent>, usize, Stats) {
+        let (Left { entries, in_doubt }, stats) = {
             let mut state = lock(&self.state);
-            let waiting = match state.phase {
-                Phase::Stopped => state.left.events.len() as u64,
-                _ => state.stats.waiting,
-            };
-            if state.phase != Phase::Stopped {
-                state.phase = Phase::Abandoned;
-            }
-            (waiting, state.worker.clone())
+            (std::mem::take(&mut state.left), state.stats)
+        };
+        let events = entries.into_iter().map(|entry| entry.contents.event_for(self.tenant.clone()));
+        (events.collect(), in_doubt, stats)
+    }
+
+    /// The last handle is gone. The worker lets go of what waits, or this where there is none; answers how many that are.
+    pub(super) fn abandon(&self) -> u64 {
+        let (waiting, before, worker) = {
+            let mut state = lock(&self.state);
+            let before = std::mem::replace(&mut state.phase, Phase::Abandoned);
+            // What was handed back is not here any more.
+            let waiting = if before == Phase::Stopped { state.left.entries.len() as u64 } else { state.stats.waiting };
+            (waiting, before, state.worker.clone())
         };
         worker.into_iter().for_each(Waker::wake);
+        if before == Phase::Stopped {
+            self.drop_abandoned();
+        }
         waiting
     }
 
-    /// Drops what an [`abandon`](Self::abandon)ed queue holds, and tells the hook.
+    /// Drops what an [`abandon`](Self::abandon)ed queue holds or has kept aside, and tells the hook.
     fn drop_abandoned(&self) {
         let (settled, wakers) = {
             let mut state = lock(&self.state);
@@ -408,7 +457,7 @@ impl Queue {
                 state.left_behind(&entry);
                 settled.push((entry, Err(Undelivered::Abandoned)));
             }
-            (settled, state.wakers())
+            (settled, state.everybody())
         };
         wakers.into_iter().for_each(Waker::wake);
         self.tell(settled);
@@ -425,6 +474,10 @@ impl Queue {
     ) -> bool {
         if self.has_room(state, size) {
             return true;
+        }
+        if Hook::is_running() {
+            // The hook would be called for what goes, and might enqueue again, and so on without end.
+            return false;
         }
         self.expire(state, present, settled);
         if self.has_room(state, size) {
@@ -462,7 +515,7 @@ impl Queue {
     fn expire(&self, state: &mut State, present: u32, settled: &mut Vec<Settled>) -> Option<Instant> {
         let mut next: Option<u32> = None;
         for class in 0..Priority::COUNT {
-            while let Some(expires) = state.classes[class].front_expires() {
+            while let Some(expires) = state.classes[class].first_expires() {
                 if expires > present || settled.len() >= AT_ONCE {
                     next = Some(next.map_or(expires, |next| next.min(expires)));
                     break;
@@ -492,7 +545,6 @@ impl Queue {
                 panics += u64::from(!self.hook.call(&contents.event_for(self.tenant.clone()), why));
             }
             ticket.into_iter().for_each(|ticket| ticket.settle(outcome.clone()));
-            self.room.notify_one();
         }
         if panics > 0 {
             lock(&self.state).stats.hook_panics += panics;
@@ -514,12 +566,18 @@ fn ticks_for(time: Duration) -> u32 {
 impl Source for Queue {
     type Key = usize;
 
-    fn take(&self, cx: &mut Context<'_>, now: Instant, admit: impl FnOnce() -> Result<(), Instant>) -> Take<usize> {
+    fn take(
+        &self,
+        cx: &mut Context<'_>,
+        now: Instant,
+        turn: Turn,
+        admit: impl FnOnce() -> Result<(), Instant>,
+    ) -> Take<usize> {
         let mut settled = Vec::new();
         let (taken, wakers) = {
             let mut state = lock(&self.state);
-            let taken = self.take_locked(&mut state, cx, now, admit, &mut settled);
-            (taken, state.ended_wakers())
+            let taken = self.take_locked(&mut state, cx, now, turn, admit, &mut settled);
+            (taken, self.wakers(&mut state))
         };
         wakers.into_iter().for_each(Waker::wake);
         self.tell(settled);
@@ -536,6 +594,10 @@ impl Source for Queue {
             let mut state = lock(&self.state);
             // Gone where the queue was stopped meanwhile.
             let Some(mut tried) = state.flying.try_remove(key) else { return };
+            state.ends += 1;
+            if let End::Delivered | End::Rejected(_) = end {
+                state.answered = state.ends;
+            }
             match end {
                 End::Delivered => {
                     state.stats.delivered += 1;
@@ -548,8 +610,11 @@ impl Source for Queue {
                     state.left_behind(&tried.entry);
                     settled.push((tried.entry, Err(Undelivered::Rejected(Arc::new(error)))));
                 }
-                End::Again { after, counts } => {
-                    tried.attempts += u32::from(counts);
+                End::Again { after, blame } => {
+                    tried.attempts += u32::from(blame == Blame::Event);
+                    if blame != Blame::None {
+                        tried.failed = state.ends;
+                    }
                     if tried.attempts >= self.limits.max_attempts || tried.entry.expires <= self.ticks(now) {
                         state.expired(tried.entry, &mut settled);
                     } else {
@@ -558,12 +623,11 @@ impl Source for Queue {
                     }
                 }
             }
-            state.ended_wakers()
+            self.wakers(&mut state)
         };
         wakers.into_iter().for_each(Waker::wake);
         if let Some(Entry { ticket, .. }) = delivered {
             ticket.into_iter().for_each(|ticket| ticket.settle(Ok(())));
-            self.room.notify_one();
         }
         self.tell(settled);
     }
@@ -579,7 +643,7 @@ impl Source for Queue {
                 false => Some(soonest(next, state.end())),
             };
             state.register(cx);
-            (next, state.ended_wakers())
+            (next, self.wakers(&mut state))
         };
         wakers.into_iter().for_each(Waker::wake);
         self.tell(settled);
@@ -606,15 +670,35 @@ impl Source for Queue {
                     self.put_back(&mut state, tried, now, now);
                 }
             }
-            state.ended_wakers()
+            self.wakers(&mut state)
         };
         wakers.into_iter().for_each(Waker::wake);
         self.tell(settled);
     }
 
     fn gone(&self) {
-        self.drop_abandoned();
+        // In this order: should the last handle go in between, it finds the queue stopped.
         self.stop();
+        self.drop_abandoned();
+    }
+}
+
+/// A place in the line for room, until dropped.
+struct Place<'q> {
+    queue: &'q Queue,
+    number: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let wakers = {
+            let mut state = lock(&self.queue.state);
+            state.line.remove(&self.number);
+            // It may have been told of room that it does not take, or not all of it.
+            state.room = true;
+            self.queue.wakers(&mut state)
+        };
+        wakers.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -624,6 +708,7 @@ impl Queue {
         state: &mut State,
         cx: &mut Context<'_>,
         now: Instant,
+        turn: Turn,
         admit: impl FnOnce() -> Result<(), Instant>,
         settled: &mut Vec<Settled>,
     ) -> Take<usize> {
@@ -633,15 +718,12 @@ impl Queue {
         let due = self.promote(state, now);
         state.register(cx);
         let present = self.ticks(now);
-        let class = loop {
-            let Some(class) = state.classes.iter().position(|class| class.events > 0) else { break None };
-            if state.classes[class].front_expires().is_none_or(|expires| expires > present) {
-                break Some(class);
+        let next = loop {
+            let Some((class, row)) = state.next(turn) else { break None };
+            if state.classes[class].expires(row).is_none_or(|expires| expires > present) || settled.len() >= AT_ONCE {
+                break Some((class, row));
             }
-            if settled.len() >= AT_ONCE {
-                break Some(class);
-            }
-            if let Some(Tried { entry, .. }) = state.classes[class].pop() {
+            if let Some(Tried { entry, .. }) = state.classes[class].pop_from(row) {
                 state.expired(entry, settled);
             }
         };
@@ -650,17 +732,44 @@ impl Queue {
             return Take::NotBefore(Some(now));
         }
         let wake_at = soonest(due, state.end());
-        let Some(class) = class else {
+        let Some((class, row)) = next else {
             state.idle = true;
             return Take::NotBefore(wake_at);
         };
         if let Err(until) = admit() {
             return Take::NotBefore(soonest(wake_at, Some(until)));
         }
-        let Some(tried) = state.classes[class].pop() else { return Take::NotBefore(wake_at) };
+        let Some(tried) = state.classes[class].pop_from(row) else { return Take::NotBefore(wake_at) };
         let event = tried.entry.contents.clone().event_for(self.tenant.clone());
         let attempt = tried.attempts + 1;
-        Take::Event { key: state.flying.insert(tried), event, attempt }
+        let suspect = (1..state.answered).contains(&tried.failed);
+        Take::Event { key: state.flying.insert(tried), event, attempt, suspect }
+    }
+
+    /// Whom to wake, outside of the lock; nearly always nobody, and then this allocates nothing.
+    ///
+    /// Of those in line for room, those for whom there is enough; one who needs more does not hold up who needs less.
+    fn wakers(&self, state: &mut State) -> Vec<Waker> {
+        let mut wakers = Vec::new();
+        if std::mem::take(&mut state.news) {
+            wakers.extend(state.waiting.iter().map(|(_, waker)| waker.clone()));
+        }
+        if std::mem::take(&mut state.room) && !state.line.is_empty() {
+            let mut events = self.limits.events.saturating_sub(state.stats.waiting as usize);
+            let mut bytes = self.limits.bytes.saturating_sub(state.stats.waiting_bytes as usize);
+            for hopeful in state.line.values_mut().take(AT_ONCE) {
+                if events == 0 {
+                    break;
+                }
+                if hopeful.size <= bytes {
+                    events -= 1;
+                    bytes -= hopeful.size;
+                    hopeful.told = true;
+                    wakers.extend(hopeful.waker.take());
+                }
+            }
+        }
+        wakers
     }
 
     /// What was delayed and is due takes its turn again; answers when the next is due.
@@ -696,6 +805,23 @@ impl State {
         self.stats.waiting_bytes -= weight(&entry.contents) as u64;
         let ended = self.epochs.leave(entry.epoch);
         self.news |= ended || self.stats.waiting == 0;
+        self.room = true;
+    }
+
+    /// What goes next, and of which class.
+    fn next(&self, turn: Turn) -> Option<(usize, Row)> {
+        let mut classes = self.classes.iter().enumerate();
+        match turn {
+            Turn::Usual => classes.find_map(|(index, class)| Some((index, class.first()?))),
+            Turn::Probe => {
+                let fresh = classes.clone().find(|(_, class)| class.fresh.front().is_some());
+                let again = || {
+                    let failed = classes.filter_map(|(index, class)| Some((class.again.front()?.failed, index)));
+                    failed.min().map(|(_, index)| (index, Row::Again))
+                };
+                fresh.map(|(index, _)| (index, Row::Fresh)).or_else(again)
+            }
+        }
     }
 
     fn expired(&mut self, entry: Entry, settled: &mut Vec<Settled>) {
@@ -743,18 +869,23 @@ impl State {
         }
     }
 
-    fn wakers(&self) -> Vec<Waker> {
-        self.waiting.iter().map(|(_, waker)| waker.clone()).collect()
+    /// Whoever waits for whatever.
+    fn everybody(&mut self) -> Vec<Waker> {
+        let line = self.tell_line();
+        self.waiting.iter().map(|(_, waker)| waker.clone()).chain(line).collect()
     }
 
-    /// Whom to wake where something ended; nearly always nobody, and then this allocates nothing.
-    fn ended_wakers(&mut self) -> Vec<Waker> {
-        if std::mem::take(&mut self.news) { self.wakers() } else { Vec::new() }
+    fn tell_line(&mut self) -> Vec<Waker> {
+        let tell = |hopeful: &mut Hopeful| {
+            hopeful.told = true;
+            hopeful.waker.take()
+        };
+        self.line.values_mut().filter_map(tell).collect()
     }
 
-    /// All there is: first what is on its way, then by priority.
+    /// All there is: first what was kept aside or is on its way, then by priority.
     fn drain(&mut self) -> (Vec<Entry>, usize) {
-        let mut entries = Vec::with_capacity(self.stats.waiting as usize);
+        let mut entries = std::mem::take(&mut self.left).entries;
         entries.extend(self.flying.drain().map(|tried| tried.entry));
         let in_doubt = entries.len();
         for class in &mut self.classes {
@@ -769,10 +900,22 @@ impl State {
 
 impl Class {
     /// What was tried goes before what was not: it is older, as a rule.
+    fn first(&self) -> Option<Row> {
+        match (self.events, self.again.is_empty()) {
+            (0, _) => None,
+            (_, true) => Some(Row::Fresh),
+            (_, false) => Some(Row::Again),
+        }
+    }
+
     fn pop(&mut self) -> Option<Tried> {
-        let tried = match self.again.pop_front() {
-            Some(tried) => tried,
-            None => Tried { entry: self.fresh.pop()?, attempts: 0 },
+        self.pop_from(self.first()?)
+    }
+
+    fn pop_from(&mut self, row: Row) -> Option<Tried> {
+        let tried = match row {
+            Row::Again => self.again.pop_front()?,
+            Row::Fresh => Tried { entry: self.fresh.pop()?, attempts: 0, failed: 0 },
         };
         self.events -= 1;
         self.bytes -= weight(&tried.entry.contents);
@@ -785,8 +928,15 @@ impl Class {
         self.again.push_back(tried);
     }
 
-    fn front_expires(&self) -> Option<u32> {
-        self.again.front().map(|tried| tried.entry.expires).or_else(|| Some(self.fresh.front()?.expires))
+    fn first_expires(&self) -> Option<u32> {
+        self.expires(self.first()?)
+    }
+
+    fn expires(&self, row: Row) -> Option<u32> {
+        match row {
+            Row::Again => Some(self.again.front()?.entry.expires),
+            Row::Fresh => Some(self.fresh.front()?.expires),
+        }
     }
 }
 

@@ -16,7 +16,13 @@ pub(crate) trait Source: Send + Sync + 'static {
     type Key: Copy + Send;
 
     /// The next event to send. `admit` is asked when there is one, and says when to ask again if it may not go yet.
-    fn take(&self, cx: &mut Context<'_>, now: Instant, admit: impl FnOnce() -> Result<(), Instant>) -> Take<Self::Key>;
+    fn take(
+        &self,
+        cx: &mut Context<'_>,
+        now: Instant,
+        turn: Turn,
+        admit: impl FnOnce() -> Result<(), Instant>,
+    ) -> Take<Self::Key>;
 
     /// What came of an event on its way.
     fn settle(&self, key: Self::Key, end: End, now: Instant);
@@ -32,9 +38,25 @@ pub(crate) trait Source: Send + Sync + 'static {
     fn gone(&self);
 }
 
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// The more important go first, and what failed before what is new.
+    Usual,
+    /// What has not failed goes first, then what failed longest ago: an event that can not be delivered would else ask
+    /// for all others whether they can, again and again.
+    Probe,
+}
+
 pub(crate) enum Take<K> {
     /// Send this.
-    Event { key: K, event: EncodedEvent, attempt: u32 },
+    Event {
+        key: K,
+        event: EncodedEvent,
+        attempt: u32,
+        /// It failed, and others were answered since.
+        suspect: bool,
+    },
     /// There is nothing to send before then. The context is woken when there is.
     NotBefore(Option<Instant>),
     /// There will be nothing more, and what is on its way matters to nobody.
@@ -53,7 +75,17 @@ pub(crate) enum End {
     /// It is to be sent again, and it is for the source to say how often.
     Again {
         after: Duration,
-        /// Whether the attempt counts as one of the event's.
-        counts: bool,
+        blame: Blame,
     },
+}
+
+/// What a failed attempt says of the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blame {
+    /// Nothing.
+    None,
+    /// That it may be the cause, or may not.
+    Open,
+    /// That it is the cause: the attempt counts as one of the event's.
+    Event,
 }

@@ -40,7 +40,7 @@ pub struct Stats {
 pub struct Dropped {
     /// Made room for others ([`Overflow::DropOldest`](super::Overflow::DropOldest)).
     pub overflow: u64,
-    /// The tracker was dropped without a shutdown.
+    /// The tracker was dropped without a shutdown, or with what a shutdown left and nobody took.
     pub abandoned: u64,
 }
 

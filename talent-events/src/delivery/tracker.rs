@@ -8,7 +8,6 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::client::TalentClientBuilder;
@@ -142,7 +141,7 @@ impl Tracker {
     }
 
     #[cfg(test)]
-    pub(super) fn queue(&self) -> &Queue {
+    pub(super) fn queue(&self) -> &Arc<Queue> {
         &self.0.queue
     }
 
@@ -226,37 +225,33 @@ impl Tracker {
     /// Takes no more events, delivers what it can until the deadline, and hands back the rest.
     ///
     /// Dropped half-way, the queue stays closed and ends at the deadline; call it again for the report. Of several calls
-    /// the earliest deadline holds, and the first to end gets the events.
+    /// the earliest deadline holds, and the first to end gets the events. A thread keeps the deadline too, so that it holds
+    /// on any runtime.
     pub async fn shutdown(&self, deadline: Duration) -> Report {
-        let end = later(Instant::now(), deadline);
-        self.0.queue.close(end);
-        let closed = Waiting::new(&self.0.queue, |queue, cx, place| queue.poll_closed(cx, place));
-        match Handle::try_current() {
-            // The delivery keeps the deadline too, but its runtime may be busy or gone.
-            Ok(_) => drop(tokio::time::timeout_at(end, closed).await),
-            Err(_) => closed.await,
-        }
+        self.0.queue.close(later(Instant::now(), deadline));
+        stop_after(Arc::clone(&self.0.queue), deadline);
+        closed(&self.0.queue).await;
         self.finish()
     }
 
     /// As [`shutdown`](Self::shutdown), for code that is not async.
     pub fn shutdown_blocking(&self, deadline: Duration) -> Report {
         self.0.queue.close(later(Instant::now(), deadline));
-        block_on(Waiting::new(&self.0.queue, |queue, cx, place| queue.poll_closed(cx, place)), deadline);
+        block_on(closed(&self.0.queue), deadline);
         self.finish()
     }
 
     fn finish(&self) -> Report {
         self.0.queue.stop();
-        let (left, stats) = self.0.queue.take_left();
+        let (waiting, in_doubt, stats) = self.0.queue.take_left();
         (self.0.publish)();
         if stats.waiting > 0 {
             tracing::warn!(
                 target: "talent_events::delivery",
-                handed_back = left.events.len(), in_doubt = left.in_doubt, "shut down before all events were delivered"
+                handed_back = waiting.len(), in_doubt, "shut down before all events were delivered"
             );
         }
-        Report { stats, waiting: left.events, in_doubt: left.in_doubt }
+        Report { stats, waiting, in_doubt }
     }
 }
 
@@ -304,6 +299,8 @@ impl Drop for Inner {
     fn drop(&mut self) {
         let waiting = self.queue.abandon();
         if waiting > 0 {
+            // Where the worker is gone already, nobody else would.
+            (self.publish)();
             tracing::error!(
                 target: "talent_events::delivery",
                 waiting, "a tracker was dropped with events waiting, which are lost: call `shutdown` before"
@@ -348,6 +345,22 @@ impl<F> Drop for Waiting<'_, F> {
         if let Some(place) = self.place {
             self.queue.forget(place);
         }
+    }
+}
+
+fn closed(queue: &Queue) -> impl Future<Output = ()> {
+    Waiting::new(queue, |queue, cx, place| queue.poll_closed(cx, place))
+}
+
+/// Ends the queue when its time is over, by a clock that depends on nobody: the delivery keeps the deadline too, but its
+/// runtime may be busy, and the caller's need not be tokio's or have a timer.
+fn stop_after(queue: Arc<Queue>, limit: Duration) {
+    let stop = move || {
+        block_on(closed(&queue), limit);
+        queue.stop();
+    };
+    if let Err(e) = std::thread::Builder::new().name("talent-events-end".into()).spawn(stop) {
+        tracing::warn!(target: "talent_events::delivery", "no thread to keep the deadline of a shutdown: {e}");
     }
 }
 

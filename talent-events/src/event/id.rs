@@ -1,5 +1,6 @@
 //! The two ids of an event: its own, and the one of the search it came from.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -20,14 +21,24 @@ validated_text!(RequestId, "a request id");
 
 impl RequestId {
     pub(super) fn check(text: &str) -> Result<(), InvalidField> {
-        check_id(
-            text,
-            "request_id",
-            MAX_REQUEST_ID_BYTES,
-            "the request id of a search, 1 to 4096 bytes without control characters",
-        )
+        check_id(text, "request_id", MAX_REQUEST_ID_BYTES, OF_A_SEARCH, InvalidField::quote)
+    }
+
+    /// The same of an id that is made up: it may name a user or a session, so the error does not repeat it.
+    pub(crate) fn check_made_up(text: &str) -> Result<(), InvalidField> {
+        check_id(text, "request_id", MAX_REQUEST_ID_BYTES, OF_A_SEARCH, unseen)
+    }
+
+    /// Made up of an id of the app's own, which is the named field. The error does not repeat it.
+    pub(crate) fn made_up(field: &'static str, own: &str, [before, after]: [&str; 2]) -> Result<Self, InvalidField> {
+        let max = MAX_REQUEST_ID_BYTES.saturating_sub(before.len() + after.len());
+        let allowed = format!("an id that tells outsiders nothing, 1 to {max} bytes without control characters");
+        check_id(own, field, max, allowed, unseen)?;
+        Ok(Self([before, own, after].concat().into()))
     }
 }
+
+const OF_A_SEARCH: &str = "the request id of a search, 1 to 4096 bytes without control characters";
 
 /// An event's own id, unique and made by the client (Google's rule). Sending an event again reuses its id.
 ///
@@ -44,7 +55,8 @@ impl EventId {
     }
 
     pub(super) fn check(text: &str) -> Result<(), InvalidField> {
-        check_id(text, "event_id", MAX_EVENT_ID_BYTES, "a unique id, 1 to 4096 bytes without control characters")
+        let allowed = "a unique id, 1 to 4096 bytes without control characters";
+        check_id(text, "event_id", MAX_EVENT_ID_BYTES, allowed, InvalidField::quote)
     }
 }
 
@@ -54,7 +66,13 @@ impl From<Uuid> for EventId {
     }
 }
 
-fn check_id(text: &str, field: &'static str, max: usize, allowed: &'static str) -> Result<(), InvalidField> {
+fn check_id(
+    text: &str,
+    field: &'static str,
+    max: usize,
+    allowed: impl Into<Cow<'static, str>>,
+    shown: fn(&str) -> String,
+) -> Result<(), InvalidField> {
     if text.is_empty() {
         return Err(InvalidField::new(field, "an empty text", allowed));
     }
@@ -62,10 +80,15 @@ fn check_id(text: &str, field: &'static str, max: usize, allowed: &'static str) 
         return Err(InvalidField::new(field, format!("{} bytes", text.len()), allowed));
     }
     if let Some((at, c)) = text.char_indices().find(|(_, c)| c.is_control()) {
-        let found = format!("the control character {c:?} at byte {at} of {}", InvalidField::quote(text));
+        let found = format!("the control character {c:?} at byte {at} of {}", shown(text));
         return Err(InvalidField::new(field, found, allowed));
     }
     Ok(())
+}
+
+/// For what an error must not repeat.
+fn unseen(text: &str) -> String {
+    format!("{} bytes", text.len())
 }
 
 const _: () = assert!(limits::MAX_REQUEST_ID_BYTES == 4096 && limits::MAX_EVENT_ID_BYTES == 4096, "named in the texts");

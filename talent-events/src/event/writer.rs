@@ -23,7 +23,7 @@ use super::{
 };
 
 /// Whom an event is for, and what a session or funnel fills in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Envelope<'a> {
     tenant: &'a TenantName,
     request_id: Option<&'a RequestId>,
@@ -56,16 +56,47 @@ impl<'a> Envelope<'a> {
         Self { job: Some(job), ..self }
     }
 
+    /// That an event's own request id is the session's. One that is made up is not shown: it may name a user.
+    fn check_request_id(&self, own: &str, made_up: bool) -> Result<(), InvalidField> {
+        match self.request_id {
+            Some(session) if session.as_str() != own => Err(self.other_request_id(if made_up {
+                "another one, made up".into()
+            } else {
+                InvalidField::quote(own)
+            })),
+            _ => Ok(()),
+        }
+    }
+
+    fn other_request_id(&self, found: String) -> InvalidField {
+        let allowed = match self.request_id {
+            Some(session) if !self.synthetic => format!("the session's own, {}", InvalidField::quote(session.as_str())),
+            _ => "the session's own, which is made up and not shown".into(),
+        };
+        InvalidField::new("request_id", found, allowed)
+    }
+
     /// Whom it is for.
     pub fn tenant(&self) -> &'a TenantName {
         self.tenant
     }
 }
 
+/// Without a request id that is made up: it may name a user.
+impl fmt::Debug for Envelope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Envelope")
+            .field("tenant", &self.tenant)
+            .field("request_id", &self.request_id.filter(|_| !self.synthetic))
+            .field("synthetic", &self.synthetic)
+            .field("job", &self.job)
+            .finish()
+    }
+}
+
 /// Takes an event's parts, in any order, each at most once (jobs may come one by one), and checks them.
 ///
 /// What is not said gets its default: an event id is made, the time is now. Type, jobs and request id have none.
-#[derive(Debug)]
 pub struct EventWriter<'e> {
     envelope: Envelope<'e>,
     /// The first error of those that the derive's calls leave here. Apart from the small fields, which are set together:
@@ -198,13 +229,13 @@ impl<'e> EventWriter<'e> {
 
     /// The request id is made up from this text. No search has it, so the event will not count.
     pub fn synthetic_request_id(&mut self, text: fmt::Arguments<'_>) -> Result<(), InvalidEvent> {
-        let session = self.envelope.request_id;
+        let envelope = self.envelope;
         if self.request_id.is_some() {
             return Err(twice("request_id"));
         }
         self.formatted(TAG_REQUEST_ID, text, MAX_REQUEST_ID_BYTES, "request_id", |id| {
-            RequestId::check(id)?;
-            session.map_or(Ok(()), |session| same_request_id(session, id))
+            RequestId::check_made_up(id)?;
+            envelope.check_request_id(id, true)
         })?;
         self.mark_request_id(RequestIdMark::Synthetic)
     }
@@ -212,7 +243,7 @@ impl<'e> EventWriter<'e> {
     /// There was no search. The event will not count.
     pub fn no_request_id(&mut self) -> Result<(), InvalidEvent> {
         match self.envelope.request_id {
-            Some(session) => Err(other_request_id(session, "`none`".into()).into()),
+            Some(_) => Err(self.envelope.other_request_id("`none`".into()).into()),
             None => self.mark_request_id(RequestIdMark::None),
         }
     }
@@ -312,7 +343,10 @@ impl<'e> EventWriter<'e> {
         let text = match id {
             Some(RequestIdRef(Given::Checked(id))) => id.as_str(),
             Some(RequestIdRef(Given::Text(text))) => {
-                RequestId::check(text)?;
+                match self.envelope.synthetic {
+                    true => RequestId::check_made_up(text)?,
+                    false => RequestId::check(text)?,
+                }
                 text
             }
             None => {
@@ -321,9 +355,7 @@ impl<'e> EventWriter<'e> {
                 return Err(InvalidField::new("request_id", "`None`", allowed).into());
             }
         };
-        if let Some(session) = self.envelope.request_id {
-            same_request_id(session, text)?;
-        }
+        self.envelope.check_request_id(text, self.envelope.synthetic)?;
         self.mark_request_id(match self.envelope.synthetic {
             true => RequestIdMark::Synthetic,
             false => RequestIdMark::Given,
@@ -596,6 +628,19 @@ impl<'e> EventWriter<'e> {
     }
 }
 
+/// Without the contents: notes and a request id that is made up may hold what no log should.
+impl fmt::Debug for EventWriter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventWriter")
+            .field("envelope", &self.envelope)
+            .field("event_type", &self.event_type)
+            .field("jobs", &self.jobs)
+            .field("request_id", &self.request_id)
+            .field("bytes", &self.buf.len())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Drop for EventWriter<'_> {
     fn drop(&mut self) {
         let mut buf = std::mem::take(&mut self.buf);
@@ -639,15 +684,6 @@ fn long_notes() -> InvalidEvent {
 
 fn display_failed(field: &'static str) -> InvalidEvent {
     InvalidField::new(field, "an error of a `Display` in its template", "a `Display` that succeeds").into()
-}
-
-fn same_request_id(session: &RequestId, own: &str) -> Result<(), InvalidField> {
-    if session.as_str() == own { Ok(()) } else { Err(other_request_id(session, InvalidField::quote(own))) }
-}
-
-fn other_request_id(session: &RequestId, found: String) -> InvalidField {
-    let allowed = format!("the session's own, {}", InvalidField::quote(session.as_str()));
-    InvalidField::new("request_id", found, allowed)
 }
 
 /// The project is not compared: it has an id and a number.

@@ -1,6 +1,7 @@
 //! A funnel at rest.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::event::InvalidField;
 use crate::event::rules::Stage;
@@ -12,7 +13,8 @@ use super::funnel::Place;
 
 /// Where an application stands: a few words to be stored beside it, and resumed by any process.
 ///
-/// Its serde form is stable. As JSON, with all fields always there:
+/// Its serde form is stable: that of a format which describes itself, such as JSON, with all fields always there and in
+/// any order:
 ///
 /// ```json
 /// {
@@ -28,14 +30,13 @@ use super::funnel::Place;
 /// [`Stage::name`]. Fields that are not known are ignored; another version is an error that says so. Anybody who can
 /// write checkpoints decides what is told of an application: keep them where users do not reach.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored")]
 pub struct Checkpoint {
-    // First, so that another version is noticed before what it may say otherwise.
-    #[serde(deserialize_with = "known_version")]
     version: u32,
     request_id: RequestId,
     synthetic: bool,
     job: JobName,
-    #[serde(serialize_with = "stage_name", deserialize_with = "known_stage")]
+    #[serde(serialize_with = "stage_name")]
     stage: Stage,
 }
 
@@ -88,25 +89,67 @@ impl Checkpoint {
     }
 }
 
-fn known_version<'de, De: Deserializer<'de>>(deserializer: De) -> Result<u32, De::Error> {
-    match u32::deserialize(deserializer)? {
-        VERSION => Ok(VERSION),
-        other => {
-            let allowed = "1, the only version that this release of talent-events knows";
-            Err(de::Error::custom(InvalidField::new("checkpoint.version", other.to_string(), allowed)))
-        }
-    }
-}
-
 fn stage_name<Se: Serializer>(stage: &Stage, serializer: Se) -> Result<Se::Ok, Se::Error> {
     serializer.serialize_str(stage.name())
 }
 
-fn known_stage<'de, De: Deserializer<'de>>(deserializer: De) -> Result<Stage, De::Error> {
-    let name = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+/// As it is read, before its version is known: what another one says, and in which order, is nobody's to guess.
+#[derive(Deserialize)]
+struct Stored {
+    version: Option<Read<u64>>,
+    request_id: Option<Read<String>>,
+    synthetic: Option<Read<bool>>,
+    job: Option<Read<String>>,
+    stage: Option<Read<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Read<T> {
+    Fit(T),
+    Other(IgnoredAny),
+}
+
+impl<T> Read<T> {
+    fn get(read: Option<Self>, field: &'static str, allowed: &'static str) -> Result<T, InvalidField> {
+        match read {
+            Some(Self::Fit(value)) => Ok(value),
+            Some(Self::Other(_)) => Err(InvalidField::new(field, "something else", allowed)),
+            None => Err(InvalidField::new(field, "none", allowed)),
+        }
+    }
+}
+
+impl TryFrom<Stored> for Checkpoint {
+    type Error = InvalidField;
+
+    fn try_from(stored: Stored) -> Result<Self, InvalidField> {
+        let field = "checkpoint.version";
+        let allowed = "1, the only version that this release of talent-events knows";
+        let version = Read::get(stored.version, field, allowed)?;
+        if version != u64::from(VERSION) {
+            return Err(InvalidField::new(field, version.to_string(), allowed));
+        }
+
+        let synthetic = Read::get(stored.synthetic, "checkpoint.synthetic", "true or false")?;
+        let field = "checkpoint.request_id";
+        let request_id = Read::get(stored.request_id, field, "the request id of a search, as a text")?;
+        let request_id = match synthetic {
+            true => RequestId::made_up(field, &request_id, ["", ""]),
+            false => RequestId::new(request_id).map_err(|e| e.at(field)),
+        }?;
+        let field = "checkpoint.job";
+        let job = Read::get(stored.job, field, "the name of a job, as a text")?;
+        let job = JobName::new(job).map_err(|e| e.at(field))?;
+        let stage = Read::get(stored.stage, "checkpoint.stage", "the name of a stage, as a text")?;
+        Ok(Self { version: VERSION, request_id, synthetic, job, stage: stage_named(&stage)? })
+    }
+}
+
+fn stage_named(name: &str) -> Result<Stage, InvalidField> {
     Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or_else(|| {
         let allowed = Stage::ALL.map(Stage::name).join(", ");
-        de::Error::custom(InvalidField::new("checkpoint.stage", InvalidField::quote(&name), allowed))
+        InvalidField::new("checkpoint.stage", InvalidField::quote(name), allowed)
     })
 }
 

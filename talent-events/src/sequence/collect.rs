@@ -66,8 +66,9 @@ impl<D: Destination> CollectedPage<D> {
     ///
     /// # Errors
     ///
-    /// The page keeps its jobs and may be flushed again, then with the same event id; once it was sent, or the session
-    /// has shown another page, flushing is refused as a second impression.
+    /// The page keeps its jobs and may be flushed again: as the same event, with its event id, if no job was added in
+    /// between, and else as a new event. Once it was sent, or the session has shown another page, flushing is refused as
+    /// a second impression.
     pub async fn flush(&mut self) -> Result<Option<D::Receipt>, TrackError> {
         if self.shown.jobs().is_empty() {
             return Ok(None);
@@ -82,7 +83,7 @@ impl<D: Destination> Drop for CollectedPage<D> {
     fn drop(&mut self) {
         let jobs = self.shown.jobs().len();
         if jobs > 0 && !self.flushed {
-            let request_id = self.session.request_id().as_str();
+            let request_id = self.session.shown_request_id();
             tracing::warn!(
                 target: "talent_events::sequence",
                 jobs,

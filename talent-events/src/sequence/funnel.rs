@@ -99,17 +99,14 @@ impl<D: Destination + Clone> ApplicationFunnel<D, stage::Open> {
     /// are all but certain not to count. They are marked ([`EncodedEvent::synthetic_request_id`]) and counted as a
     /// defect of kind loss. Keep the request id of the search and [`begin`](Self::begin) with that.
     ///
-    /// `user` becomes part of the request id and of checkpoints: give an id that tells outsiders nothing.
+    /// `user` becomes part of the request id and of checkpoints: give an id that tells outsiders nothing. It is not in
+    /// the `Debug` form, in an error or in a log of this crate.
     ///
     /// # Errors
     ///
     /// `user` is empty, holds control characters or makes the id longer than 4,096 bytes; the job is another tenant's.
     pub fn for_applicant(destination: &D, user: impl AsRef<str>, job: JobName) -> Result<Self, InvalidField> {
-        let user = user.as_ref();
-        if user.is_empty() {
-            return Err(InvalidField::new("user", "an empty text", "an id of the applicant, obfuscated"));
-        }
-        let request_id = RequestId::new(format!("application-{user}-{}", job.job()))?;
+        let request_id = RequestId::made_up("user", user.as_ref(), ["application-", &format!("-{}", job.job())])?;
         let place = Place::new(destination.clone(), request_id, true, job)?;
         Ok(Self { place, stage: stage::Open, receipt: None })
     }

@@ -14,7 +14,7 @@ use crate::event::limits::MAX_METADATA_CHARS;
 /// error or in a log of this crate; the serialised form has them.
 ///
 /// A session id is not a request id. Events carry the request id that the search *answered*; one made of the session
-/// id is synthetic, and Google discards its events.
+/// id is synthetic, and its events are taken not to count.
 ///
 /// Serialised it is proto3 JSON, as the REST API takes it; read, it is checked like a built one.
 ///

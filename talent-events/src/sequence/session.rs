@@ -45,7 +45,9 @@ use crate::track::{Destination, TrackError, Tracking, TrackingOrLog};
 ///   half-way, the next impression is let through. If it is of the same jobs, the first event itself is sent again, with
 ///   its event id, time and notes, so that the service never sees two. If it is of other jobs, it is a new event; a
 ///   first one that did arrive, though its answer did not, then makes two. An event that was refused as such
-///   ([`TrackError::Invalid`], [`TrackError::Rejected`]) is not kept.
+///   ([`TrackError::Invalid`], [`TrackError::Rejected`]) is not kept. An event that was certainly not taken does not
+///   displace an earlier one that may have arrived. Where the repetition is refused as `ALREADY_EXISTS`, the first one
+///   did arrive: the error is passed on, and the page is shown.
 /// - While one impression is on its way, another is refused like a second one.
 /// - **The request id comes from a search.** Google discards events without a valid one, and what the app makes up is
 ///   the id of no search. It can not be told apart by its looks; [`for_session_id`](Self::for_session_id) says it
@@ -101,12 +103,12 @@ impl<D: Destination> SearchSession<D> {
     ///
     /// # Errors
     ///
-    /// The id is empty, holds control characters or is longer than 4,096 bytes.
+    /// The id is empty, holds control characters or is longer than 4,096 bytes. The error does not repeat it.
     pub fn for_session_id(destination: &D, session_id: impl AsRef<str>) -> Result<Self, InvalidField>
     where
         D: Clone,
     {
-        let request_id = RequestId::new(session_id).map_err(|e| e.at("session_id"))?;
+        let request_id = RequestId::made_up("session_id", session_id.as_ref(), ["", ""])?;
         Ok(Self::new(destination.clone(), request_id, true))
     }
 
@@ -192,7 +194,7 @@ impl<D: Destination> SearchSession<D> {
     ///
     /// # Errors
     ///
-    /// Another request id than the session's, named with it; and what `track` has.
+    /// Another request id than the session's, named with it unless it is made up; and what `track` has.
     pub fn track<E>(&self, event: &E) -> Tracking<'_, D::Receipt, E::Answer>
     where
         E: Answers + ?Sized,
@@ -236,6 +238,11 @@ impl<D: Destination> SearchSession<D> {
     /// All events are encoded before the first is sent; then they go one after the other, 1 + 3 × jobs of them. Answers
     /// the receipts in this order.
     ///
+    /// A session that has shown a page already stops at the impression: [`IncompleteFunnel::skip`] goes on without it.
+    ///
+    /// The future, as those of `retry` and `skip`, is to run to its end. Dropped half-way it loses what is left and tells
+    /// nobody how far it came; called anew, all events but a page that got no answer would be new ones.
+    ///
     /// # Errors
     ///
     /// It stops at the first error, which holds what is left to send: [`IncompleteFunnel::retry`].
@@ -275,17 +282,38 @@ impl<D: Destination> SearchSession<D> {
         self.page.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn second_page(&self) -> InvalidField {
+        let found = match self.synthetic {
+            true => "a second IMPRESSION for a request id that is made up".into(),
+            false => {
+                format!("a second IMPRESSION for the request id {}", InvalidField::quote(self.request_id.as_str()))
+            }
+        };
+        let allowed =
+            "one IMPRESSION a search, with all jobs of its page; the next page is another search, with its own session";
+        InvalidField::new("job_event.type", found, allowed)
+    }
+
     /// Lets an impression through, or what it is to be a repetition of.
     fn show(&self, event: EncodedEvent) -> Result<Showing<'_>, InvalidField> {
         let mut page = self.page();
-        let event = match &*page {
-            Page::Unsent => event,
-            Page::Unanswered(before) if same_jobs(before, &event) => before.clone(),
-            Page::Unanswered(_) => event,
-            Page::OnItsWay | Page::Sent => return Err(second_page(&self.request_id)),
+        let before = match &*page {
+            Page::Unsent => None,
+            Page::Unanswered(before) => Some(before.clone()),
+            Page::OnItsWay | Page::Sent => return Err(self.second_page()),
         };
         *page = Page::OnItsWay;
-        Ok(Showing { page: &self.page, event: event.clone(), then: Page::Unanswered(event) })
+        let again = before.clone().filter(|before| same_jobs(before, &event));
+        let repeats = again.is_some();
+        let event = again.unwrap_or(event);
+        Ok(Showing { page: &self.page, then: Page::Unanswered(event.clone()), event, repeats, before })
+    }
+}
+
+impl<D> SearchSession<D> {
+    /// For a log or a `Debug` form: not one that is made up, as it may name a user.
+    pub(super) fn shown_request_id(&self) -> &str {
+        if self.synthetic { "made up, not shown" } else { self.request_id.as_str() }
     }
 }
 
@@ -300,17 +328,15 @@ fn same_jobs(a: &EncodedEvent, b: &EncodedEvent) -> bool {
     a.to_client_event().job_event.jobs == b.to_client_event().job_event.jobs
 }
 
-fn second_page(request_id: &RequestId) -> InvalidField {
-    let found = format!("a second IMPRESSION for the request id {}", InvalidField::quote(request_id.as_str()));
-    let allowed =
-        "one IMPRESSION a search, with all jobs of its page; the next page is another search, with its own session";
-    InvalidField::new("job_event.type", found, allowed)
-}
-
 /// An impression on its way. However it ends, also half-way, it says what became of the page.
 struct Showing<'s> {
     page: &'s Mutex<Page>,
     event: EncodedEvent,
+    /// It was sent before.
+    repeats: bool,
+    /// What was kept of an earlier attempt, as it may have arrived.
+    before: Option<EncodedEvent>,
+    /// What becomes of the page if no answer comes.
     then: Page,
 }
 
@@ -318,8 +344,14 @@ impl Showing<'_> {
     fn answered<R>(&mut self, outcome: &Result<R, TrackError>) {
         match outcome {
             Ok(_) => self.then = Page::Sent,
-            Err(TrackError::Invalid(_) | TrackError::Rejected(_)) => self.then = Page::Unsent,
-            Err(_) => {}
+            Err(TrackError::Rejected(why)) if self.repeats && why.code == "ALREADY_EXISTS" => self.then = Page::Sent,
+            // This one may have arrived.
+            Err(TrackError::TimedOut { .. } | TrackError::Unavailable { .. }) => {}
+            Err(why) => match self.before.take() {
+                Some(before) => self.then = Page::Unanswered(before),
+                None if matches!(why, TrackError::Invalid(_) | TrackError::Rejected(_)) => self.then = Page::Unsent,
+                None => {}
+            },
         }
     }
 }
@@ -366,9 +398,10 @@ impl<D: Clone> Clone for SearchSession<D> {
     }
 }
 
+/// Without a request id that is made up: it may name a user.
 impl<D> fmt::Debug for SearchSession<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SearchSession").field("request_id", &self.request_id.as_str()).finish_non_exhaustive()
+        f.debug_struct("SearchSession").field("request_id", &self.shown_request_id()).finish_non_exhaustive()
     }
 }
 
@@ -482,13 +515,29 @@ impl<D: Destination> IncompleteFunnel<D> {
         self.rest.unsent.iter()
     }
 
-    /// Goes on where it stopped, with the same events and event ids, and answers the receipts of all.
+    /// Goes on where it stopped, with the same events and event ids, and answers the receipts of all that was taken.
+    ///
+    /// What was refused as such is refused again: [`skip`](Self::skip) it.
     ///
     /// # Errors
     ///
     /// It stops again; at once, where there are no valid events to send.
     pub async fn retry(self) -> Result<Vec<D::Receipt>, Self> {
         if self.rest.unsent.is_empty() { Err(self) } else { self.rest.send().await }
+    }
+
+    /// Goes on without the event at which it stopped, the first of [`unsent`](Self::unsent): one that is refused
+    /// whenever it comes, or the page of a session that has shown one. Answers the receipts of what was taken, so one
+    /// less.
+    ///
+    /// # Errors
+    ///
+    /// It stops again; at once, where there are no valid events to send.
+    pub async fn skip(mut self) -> Result<Vec<D::Receipt>, Self> {
+        match self.rest.unsent.pop_front() {
+            Some(_) => self.rest.send().await,
+            None => Err(self),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
+use talent_events::delivery::SpawnError;
 use talent_events::{Track, Tracker};
 use talent_events_emulator::Emulator;
 use tokio::runtime::{Builder, Runtime};
@@ -112,6 +113,26 @@ fn from_a_thread_of_its_own_into_async_code() -> Result {
         assert_eq!(report.stats.delivered, 1);
         Ok(())
     })
+}
+
+/// A tracker on a thread of its own has a timer, whatever its callers have.
+#[test]
+fn callers_without_a_timer() -> Result {
+    let service = one_worker();
+    let emulator = service.block_on(Emulator::start())?;
+    let tracker = Tracker::spawn_thread(client_of(&emulator))?;
+    let no_timer = Builder::new_current_thread().build()?;
+    let report = no_timer.block_on(async {
+        opened(0).track(&tracker).await?.await?;
+        tracker.enqueue(&opened(1))?;
+        Result::Ok(tracker.shutdown(LONG).await)
+    })?;
+    assert_eq!((report.stats.delivered, report.waiting.len()), (2, 0));
+
+    let client = service.block_on(client_of(&emulator).connect())?;
+    let error = no_timer.block_on(async { Tracker::spawn(client) }).unwrap_err();
+    assert!(matches!(error, SpawnError::NoTimer), "{error}");
+    Ok(())
 }
 
 #[test]

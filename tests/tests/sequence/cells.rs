@@ -52,7 +52,8 @@ macro_rules! cells {
 
 pub(crate) fn cells() -> Vec<Typed> {
     cells!(
-        [Open Viewed Started StartedFromSearch Applied QuickApplied Redirected RedirectedFromSearch Interviewing Hired]
+        [Open ViewedElsewhere Viewed Started StartedFromSearch Applied QuickApplied Redirected RedirectedFromSearch
+         Interviewing Hired]
         [Impression View ViewRedirect ApplicationStart ApplicationStartFromSearch ApplicationFinish
          ApplicationQuickSubmission ApplicationRedirect ApplicationRedirectFromSearch ApplicationCompanySubmit SentCv
          InterviewGranted Hired Bookmark Notification]

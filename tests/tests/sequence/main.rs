@@ -6,6 +6,8 @@ mod emulator;
 mod failures;
 mod random;
 mod steps;
+#[path = "../support/strict.rs"]
+mod strict;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

@@ -90,7 +90,8 @@ async fn every_step_has_a_name() {
     }
     steps! {
         Open view View Viewed;
-        Open view_redirect ViewRedirect Viewed;
+        Open view_redirect ViewRedirect ViewedElsewhere;
+        ViewedElsewhere view View Viewed;
         Open start ApplicationStart Started;
         Open start_from_search ApplicationStartFromSearch StartedFromSearch;
         Started finish ApplicationFinish Applied;
@@ -150,10 +151,61 @@ async fn an_applicant_without_a_search_gets_a_made_up_id_that_is_marked() {
     let known = shelf.begin().start().await.unwrap();
     assert!(!shelf.encoded().pop().unwrap().synthetic_request_id(), "{known:?}");
 
-    for (user, words) in [("", "an empty text"), ("a\nb", "control character"), (&"u".repeat(5_000), "bytes")] {
+    for (user, found) in [
+        ("", "an empty text"),
+        ("jane@example.com\n", r"the control character '\n' at byte 16 of 17 bytes"),
+        (&"u".repeat(4_082), "4082 bytes"),
+    ] {
         let error = ApplicationFunnel::for_applicant(&shelf, user, job("42")).unwrap_err();
-        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!((error.field(), error.found()), ("user", found));
+        assert!(error.allowed().contains("1 to 4081 bytes"), "{error}");
     }
+    let longest = ApplicationFunnel::for_applicant(&shelf, "u".repeat(4_081), job("42")).unwrap();
+    assert_eq!(longest.request_id().as_str().len(), 4_096);
+}
+
+/// A made-up id names its user; so do, as a rule, the ids with which it is confused.
+#[tokio::test]
+async fn no_error_shows_a_made_up_id() {
+    #[derive(TalentEvent)]
+    #[talent(event = View, job = from_funnel, request_id = "application-{user}-{form}")]
+    struct Opened {
+        user: &'static str,
+        form: &'static str,
+    }
+
+    #[derive(TalentEvent)]
+    #[talent(event = View, job = from_funnel, request_id = none)]
+    struct Mailed;
+
+    let shelf = Shelf::new();
+    let jane = || ApplicationFunnel::for_applicant(&shelf, "jane@example.com", job("42")).unwrap();
+    let submitted = |search| Submitted { job: job("42"), search, id: "1".into() };
+    let opened = |form| Opened { user: "john@example.com", form };
+    let not_shown = "allowed: the session's own, which is made up and not shown";
+    for (error, found, allowed) in [
+        (
+            jane().record(&submitted(search("application-john@example.com-42"))).await.err().unwrap().to_string(),
+            "another one, made up",
+            not_shown,
+        ),
+        (jane().record(&opened("42")).await.err().unwrap().to_string(), "another one, made up", not_shown),
+        (jane().record(&Mailed).await.err().unwrap().to_string(), "`none`", not_shown),
+        (
+            jane().record(&opened("\n")).await.err().unwrap().to_string(),
+            r"the control character '\n' at byte 29 of 30 bytes",
+            "allowed: the request id of a search",
+        ),
+        (
+            shelf.begin().record(&opened("42")).await.err().unwrap().to_string(),
+            "another one, made up",
+            r#"own, "search-7f""#,
+        ),
+    ] {
+        assert!(error.contains(&format!("`request_id`: found {found}; ")) && error.contains(allowed), "{error}");
+        assert!(!error.contains("example.com"), "{error}");
+    }
+    assert!(shelf.encoded().is_empty());
 }
 
 /// A reference, an `Arc`, a box, and a destination that is no `Clone` itself.

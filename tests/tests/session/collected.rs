@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use talent_events::JobEventType::*;
 use talent_events::testing::{Failure, block_on};
-use talent_events::{JobName, TrackError};
+use talent_events::{JobName, SearchSession, TrackError};
 
 use crate::{job, jobs, recorder, session};
 
@@ -84,6 +84,20 @@ fn a_flush_that_failed_is_repeated_as_the_same_event() {
     assert_eq!(events[0], events[1]);
 }
 
+#[test]
+fn a_page_that_has_grown_is_another_event() {
+    let to = recorder();
+    let mut page = session(&to).collect();
+    page.shown("1").unwrap();
+    to.fail_next(1, Failure::TimedOut);
+    block_on(page.flush()).unwrap_err();
+    page.shown("2").unwrap();
+    block_on(page.flush()).unwrap();
+    let attempts = to.attempts();
+    assert_eq!((jobs(&attempts[0]), jobs(&attempts[1])), (vec!["1"], vec!["1", "2"]));
+    assert_ne!(attempts[0].event_id, attempts[1].event_id);
+}
+
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -104,7 +118,7 @@ fn a_page_that_is_dropped_unsent_is_warned_of() {
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
-    let said = || String::from_utf8(std::mem::take(&mut *log.0.lock().unwrap())).unwrap();
+    let log_of = || String::from_utf8(std::mem::take(&mut *log.0.lock().unwrap())).unwrap();
     let to = recorder();
 
     let mut sent = session(&to).collect();
@@ -112,7 +126,7 @@ fn a_page_that_is_dropped_unsent_is_warned_of() {
     block_on(sent.flush()).unwrap();
     drop(sent);
     drop(session(&to).collect());
-    assert_eq!(said(), "", "nothing is lost of a page that was sent, or empty");
+    assert_eq!(log_of(), "", "nothing is lost of a page that was sent, or empty");
 
     let mut unsent = session(&to).collect();
     unsent.shown("1").unwrap();
@@ -120,7 +134,14 @@ fn a_page_that_is_dropped_unsent_is_warned_of() {
     to.fail_next(1, Failure::Unavailable);
     block_on(unsent.flush()).unwrap_err();
     drop(unsent);
-    let said = said();
+    let said = log_of();
     assert!(said.contains("WARN talent_events::sequence: ") && said.contains("jobs=2"), "{said}");
-    assert!(said.contains("call `flush`"), "{said}");
+    assert!(said.contains("call `flush`") && said.contains("search-7f"), "{said}");
+
+    let made_up = SearchSession::for_session_id(&to, "jane@example.com").unwrap();
+    let mut unsent = made_up.collect();
+    unsent.shown("1").unwrap();
+    drop(unsent);
+    let said = log_of();
+    assert!(said.contains("jobs=1") && said.contains("made up, not shown") && !said.contains("jane"), "{said}");
 }

@@ -7,7 +7,9 @@ use talent_events::JobEventType::*;
 use talent_events::event::{AsRequestId, RequestIdRef};
 use talent_events::testing::{Failure, block_on};
 use talent_events::wire::ResponseMetadata;
-use talent_events::{BoxDestination, ClientEvent, EventId, JobName, RequestId, SearchSession, Track, TrackError};
+use talent_events::{
+    BoxDestination, ClientEvent, Destination, EventId, JobName, RequestId, SearchSession, Track, TrackError,
+};
 
 use crate::{Result, job, jobs, recorder, session};
 
@@ -212,6 +214,34 @@ fn a_session_id_of_its_own_says_so() {
     assert!(to.encoded().iter().all(|e| e.synthetic_request_id()));
     to.assert_defects(["request-id-synthetic"]);
     assert_eq!(SearchSession::for_session_id(&to, "").unwrap_err().field(), "session_id");
+}
+
+/// A session's own id may name its user.
+#[test]
+fn a_session_id_is_not_shown() {
+    let to = recorder();
+    let jane = SearchSession::for_session_id(&to, "jane@example.com").unwrap();
+    block_on(jane.impressions(["1"])).unwrap();
+    let hire = Hire { job: job("1"), search: "john@example.com".parse().unwrap() };
+    let shown = [
+        format!("{jane:?} {:?}", jane.envelope()),
+        block_on(jane.impressions(["1"])).unwrap_err().to_string(),
+        block_on(jane.track(&hire)).unwrap_err().to_string(),
+        block_on(hire.track(&jane)).unwrap_err().to_string(),
+        SearchSession::for_session_id(&to, "jane@example.com\n").unwrap_err().to_string(),
+    ];
+    assert!(shown.iter().all(|text| !text.contains("example.com")), "{shown:#?}");
+    assert!(shown[0].contains("made up, not shown"), "{shown:#?}");
+    assert!(shown[1].contains("a second IMPRESSION for a request id that is made up"), "{shown:#?}");
+    assert!(shown[2].contains("found another one, made up; allowed: the session's own"), "{shown:#?}");
+    assert!(
+        shown[4].starts_with(r"`session_id`: found the control character '\n' at byte 16 of 17 bytes"),
+        "{shown:#?}"
+    );
+
+    let known = session(&to);
+    let shown = format!("{known:?} {:?}", known.envelope());
+    assert_eq!(shown.matches("search-7f").count(), 2, "what a search answered names nobody: {shown}");
 }
 
 #[test]

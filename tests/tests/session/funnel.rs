@@ -68,6 +68,45 @@ fn it_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn a_session_that_has_shown_its_page_goes_on_without_one() -> crate::Result {
+    let to = recorder();
+    let session = session(&to);
+    block_on(session.impressions(["1"]))?;
+    let incomplete = block_on(session.funnel(["1"])).unwrap_err();
+    let incomplete = block_on(incomplete.retry()).unwrap_err();
+    assert!(matches!(incomplete.error(), TrackError::Invalid(_)));
+    assert_eq!(incomplete.unsent().len(), 4);
+    assert_eq!(block_on(incomplete.skip())?.len(), 3);
+    to.assert_sequence([Impression, View, ApplicationStart, ApplicationFinish]);
+    to.assert_conforms();
+    Ok(())
+}
+
+#[test]
+fn what_is_refused_whenever_it_comes_is_left_out() -> crate::Result {
+    let to = recorder();
+    to.fail_next(1, Failure::Unavailable);
+    to.fail_next(1, Failure::Rejected("NOT_FOUND"));
+    let incomplete = block_on(session(&to).funnel(["1"])).unwrap_err();
+    let incomplete = block_on(incomplete.retry()).unwrap_err();
+    assert_eq!((incomplete.receipts().len(), incomplete.unsent().len()), (0, 4));
+    // It may stop again, and at the end.
+    to.fail_next(1, Failure::Rejected("NOT_FOUND"));
+    let mut incomplete = block_on(incomplete.skip()).unwrap_err();
+    for left in [2, 1] {
+        to.fail_next(1, Failure::Rejected("NOT_FOUND"));
+        incomplete = block_on(incomplete.skip()).unwrap_err();
+        assert_eq!((incomplete.receipts().len(), incomplete.unsent().len()), (0, left));
+    }
+    assert!(block_on(incomplete.skip())?.is_empty());
+    assert!(to.is_empty());
+
+    let no_jobs = block_on(session(&to).funnel(Vec::<String>::new())).unwrap_err();
+    assert!(matches!(block_on(no_jobs.skip()).unwrap_err().error(), TrackError::Invalid(_)));
+    Ok(())
+}
+
+#[test]
 fn an_error_in_the_middle_keeps_what_was_taken() -> crate::Result {
     let to = recorder().with_capacity(3);
     let incomplete = block_on(session(&to).funnel(["1"])).unwrap_err();

@@ -100,6 +100,62 @@ fn a_page_that_was_rejected_is_forgotten() {
     assert_eq!(event.event_id.as_str(), "free");
 }
 
+#[test]
+fn a_page_without_an_answer_outlives_what_was_not_taken() {
+    for failure in [
+        Failure::Rejected("NOT_FOUND"),
+        Failure::NotPermitted,
+        Failure::OverQuota(None),
+        Failure::QueueFull,
+        Failure::ShutDown,
+    ] {
+        let to = recorder();
+        let session = session(&to);
+        to.fail_next(1, Failure::AnswerLost);
+        to.fail_next(2, failure);
+        for jobs in ["1", "2", "1"] {
+            block_on(session.impressions([jobs])).unwrap_err();
+        }
+        block_on(session.impressions(["1"])).unwrap();
+        let attempts = to.attempts();
+        assert_ne!(attempts[1].event_id, attempts[0].event_id, "of other jobs");
+        assert_eq!((&attempts[2], &attempts[3]), (&attempts[0], &attempts[0]), "{failure:?}");
+        to.assert_conforms();
+        assert_second(block_on(session.impressions(["1"])).unwrap_err());
+    }
+}
+
+#[test]
+fn a_repetition_that_exists_already_was_the_page() {
+    let to = recorder();
+    let session = session(&to);
+    to.fail_next(1, Failure::AnswerLost);
+    to.fail_next(1, Failure::Rejected("ALREADY_EXISTS"));
+    block_on(session.impressions(["1"])).unwrap_err();
+    assert!(matches!(block_on(session.impressions(["1"])), Err(TrackError::Rejected(_))));
+    assert_second(block_on(session.impressions(["1"])).unwrap_err());
+    assert_eq!(to.attempts().len(), 2);
+    to.assert_conforms();
+}
+
+#[test]
+fn what_exists_already_and_is_no_repetition_was_another_event() {
+    let to = recorder();
+    let session = session(&to);
+    to.fail_next(1, Failure::Rejected("ALREADY_EXISTS"));
+    block_on(session.impressions(["1"]).event_id("taken")).unwrap_err();
+    block_on(session.impressions(["1"]).event_id("free")).unwrap();
+
+    let to = recorder();
+    let session = crate::session(&to);
+    to.fail_next(1, Failure::AnswerLost);
+    to.fail_next(1, Failure::Rejected("ALREADY_EXISTS"));
+    block_on(session.impressions(["1"])).unwrap_err();
+    block_on(session.impressions(["2"]).event_id("taken")).unwrap_err();
+    block_on(session.impressions(["1"])).unwrap();
+    to.assert_conforms();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_page_on_its_way_is_the_page_until_it_is_given_up() -> Result {
     let to = recorder();

@@ -1,13 +1,14 @@
 //! No event is lost, invented or told of twice, whatever happens.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use proptest::prelude::*;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::fake::{Fake, Then, Told, balance};
+use super::fake::{Fake, Then, Told, balance, balanced};
 use super::support::{event_of, number};
 use crate::delivery::{Overflow, Quota, Report, Stats, Ticket, Tracker, Undelivered};
 use crate::{Destination, JobEventType, TrackError};
@@ -241,6 +242,13 @@ impl World {
                 assert!(open.is_empty(), "a flush left {open:?}");
             }
         }
+        for (covered, flush) in &self.flushes {
+            if covered.iter().all(|n| taken.contains(n) || lost.contains(n)) {
+                // It was woken; now it may run.
+                tokio::task::yield_now().await;
+                assert!(flush.is_finished(), "a flush waits for nothing");
+            }
+        }
     }
 
     async fn shut_down(mut self, ms: u16) {
@@ -276,15 +284,18 @@ impl World {
         for (_, flush) in &self.flushes {
             flush.abort();
         }
-        let Self { fake, told, tracker, tickets, accepted, closed, .. } = self;
+        let Self { fake, told, tracker, tickets, accepted, .. } = self;
+        let queue = Arc::clone(tracker.queue());
         drop(tracker);
         // Longer than a worker that was broken twice needs to come back.
         sleep(Duration::from_secs(5)).await;
         let taken: BTreeSet<_> = fake.delivered().into_iter().collect();
         let lost: BTreeSet<_> = told.numbers().into_iter().collect();
-        if !closed {
-            assert_eq!(taken.union(&lost).copied().collect::<BTreeSet<_>>(), accepted);
-        }
+        assert_eq!(taken.union(&lost).copied().collect::<BTreeSet<_>>(), accepted, "lost without a word");
+        let stats = queue.stats();
+        balanced(&stats);
+        let abandoned = told.all().iter().filter(|(_, why)| matches!(why, Undelivered::Abandoned)).count() as u64;
+        assert_eq!((stats.waiting, stats.dropped.abandoned), (0, abandoned), "{stats:?}");
         for (number, ticket) in tickets {
             assert_eq!(ticket.await.is_ok(), taken.contains(&number) && !lost.contains(&number));
         }

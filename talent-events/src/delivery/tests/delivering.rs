@@ -1,5 +1,6 @@
 //! What is delivered, in which order, and how fast.
 
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
@@ -209,6 +210,63 @@ async fn track_waits_for_room_where_told_to() {
     let stats = tracker.flush().await;
     assert_eq!((stats.waiting, stats.refused.full), (0, 0));
     assert_eq!(stats.accepted, stats.delivered);
+}
+
+#[tokio::test(start_paused = true)]
+async fn room_that_is_too_small_for_one_goes_to_another() {
+    let (large, small) = (event_of(0, JobEventType::View, 900), event(1, JobEventType::View));
+    let size = |event: &EncodedEvent| event.as_bytes().len() + 64;
+    let fake = Fake::new();
+    fake.state().next.extend([Then::Ok, Then::Hang]);
+    let builder = Tracker::builder().max_in_flight(1).max_bytes(2 * size(&large) + 40).wait_for_room();
+    let tracker = fake.tracker_by(builder);
+    tracker.enqueue_encoded(large.clone()).unwrap();
+    tracker.enqueue_encoded(large).unwrap();
+    let track = |event: EncodedEvent| {
+        let tracker = tracker.clone();
+        tokio::spawn(async move { tracker.deliver(event).await.map(drop) })
+    };
+    assert!(size(&small) > 40);
+    // 100 bytes larger than what leaves 40 more than its own.
+    let (largest, second) = (track(event_of(2, JobEventType::View, 1_000)), track(small));
+    sleep(Duration::from_millis(1)).await;
+    assert!(!largest.is_finished() && !second.is_finished());
+    sleep(Duration::from_secs(1)).await;
+    assert!(second.is_finished(), "{:?}", tracker.stats());
+    second.await.unwrap().unwrap();
+    largest.await.unwrap().unwrap();
+    assert_eq!(tracker.flush().await.delivered, 4);
+}
+
+/// Each event dropped is enqueued again, for which another would be dropped, and so on.
+#[tokio::test(start_paused = true)]
+async fn a_hook_that_enqueues_gets_the_room_there_is_and_no_more() {
+    let (fake, answers) = (Fake::new(), Arc::new(Mutex::new(Vec::new())));
+    fake.always(Then::Hang);
+    let own = Arc::new(OnceLock::<Tracker>::new());
+    let hook = {
+        let (own, answers) = (Arc::clone(&own), Arc::clone(&answers));
+        move |event: &EncodedEvent, _: &Undelivered| {
+            let again = own.get().unwrap().enqueue_encoded(event.clone());
+            answers.lock().unwrap().push(again.map_err(|(error, _)| error));
+        }
+    };
+    let builder = Tracker::builder().max_events(5).max_in_flight(1).overflow(Overflow::DropOldest);
+    let tracker = own.get_or_init(|| fake.tracker_by(builder.on_undelivered(hook)));
+    enqueue(tracker, 0..100);
+    let told = std::mem::take(&mut *answers.lock().unwrap());
+    assert_eq!(told.len(), 95);
+    assert!(told.iter().all(|answer| matches!(answer, Err(TrackError::QueueFull))));
+    assert_eq!((tracker.stats().dropped.overflow, tracker.stats().refused.full), (95, 95));
+    balance(tracker);
+
+    // An event that was rejected has left its room behind.
+    fake.state().next.push_back(Then::Rejected);
+    fake.always(Then::Ok);
+    assert_eq!(tracker.flush().await.delivered, 4);
+    tracker.flush().await;
+    assert!(matches!(answers.lock().unwrap()[..], [Ok(())]));
+    assert_eq!(fake.delivered(), [96, 97, 98, 99, 95]);
 }
 
 #[tokio::test(start_paused = true)]

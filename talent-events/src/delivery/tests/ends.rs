@@ -1,12 +1,14 @@
 //! Flush, shutdown, drop.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
-use super::fake::{Fake, Then, Told, balance, enqueue};
+use super::fake::{Fake, Then, Told, balance, balanced, enqueue};
 use super::support::{event, number};
-use crate::delivery::{SpawnError, Tracker, Undelivered};
+use crate::delivery::{Overflow, SpawnError, Stats, Tracker, Undelivered};
 use crate::{Destination, JobEventType, TrackError};
 
 #[tokio::test(start_paused = true)]
@@ -41,6 +43,26 @@ async fn a_flush_waits_for_what_is_sent_again() {
     let tracker = fake.tracker();
     enqueue(&tracker, 0..5);
     assert_eq!(tracker.flush().await.delivered, 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flush_hears_of_what_is_dropped_for_others() {
+    let fake = Fake::new();
+    // Nothing leaves the queue but what makes room.
+    fake.state().next.push_back(Then::OverQuota(Some(Duration::from_secs(3_600))));
+    let tracker = fake.tracker_by(Tracker::builder().max_events(2).overflow(Overflow::DropOldest));
+    enqueue(&tracker, 0..1);
+    sleep(Duration::from_secs(1)).await;
+    enqueue(&tracker, 1..2);
+    let flush = tokio::spawn({
+        let tracker = tracker.clone();
+        async move { tracker.flush().await }
+    });
+    sleep(Duration::from_secs(1)).await;
+    assert!(!flush.is_finished());
+    enqueue(&tracker, 2..4);
+    let stats = timeout(Duration::from_secs(1), flush).await.expect("it was woken").unwrap();
+    assert_eq!((stats.dropped.overflow, stats.waiting), (2, 2));
 }
 
 #[tokio::test(start_paused = true)]
@@ -165,6 +187,88 @@ fn a_runtime_that_ends_is_noticed() {
     let other = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert!(matches!(other.block_on(ticket), Err(Undelivered::HandedBack)));
     balance(&tracker);
+}
+
+/// What a stop left can be asked for by a handle, and there is none any more.
+fn abandoned(told: &Told, stats: &Stats, count: u64) {
+    let all = told.all();
+    assert!(all.iter().all(|(_, why)| matches!(why, Undelivered::Abandoned)), "{all:?}");
+    let numbers: BTreeSet<_> = all.iter().map(|(number, _)| *number).collect();
+    assert_eq!((numbers.len(), all.len()), (count as usize, count as usize));
+    assert_eq!((stats.dropped.abandoned, stats.waiting, stats.waiting_bytes), (count, 0, 0), "{stats:?}");
+    balanced(stats);
+}
+
+#[test]
+fn dropped_after_its_runtime_it_tells_too() {
+    let (fake, told) = (Fake::new(), Told::default());
+    fake.always(Then::Hang);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let tracker = runtime.block_on(async {
+        let tracker = fake.tracker_by(Tracker::builder().max_in_flight(3).on_undelivered(told.hook()));
+        enqueue(&tracker, 0..10);
+        sleep(Duration::from_millis(1)).await;
+        tracker
+    });
+    drop(runtime);
+    assert_eq!((told.all().len(), tracker.stats().waiting), (0, 10), "a shutdown may still ask for them");
+    let queue = Arc::clone(tracker.queue());
+    drop(tracker);
+    abandoned(&told, &queue.stats(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropped_after_a_shutdown_that_was_given_up_it_tells_too() {
+    // The deadline is over when the tracker is dropped, or is not.
+    for wait in [5_000, 10] {
+        let (fake, told) = (Fake::new(), Told::default());
+        fake.always(Then::Hang);
+        let tracker = fake.tracker_by(Tracker::builder().on_undelivered(told.hook()));
+        enqueue(&tracker, 0..10);
+        timeout(Duration::from_millis(100), tracker.shutdown(Duration::from_secs(1))).await.unwrap_err();
+        sleep(Duration::from_millis(wait)).await;
+        let queue = Arc::clone(tracker.queue());
+        drop(tracker);
+        sleep(Duration::from_millis(1)).await;
+        abandoned(&told, &queue.stats(), 10);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_handed_back_is_not_dropped_later() {
+    let (fake, told) = (Fake::new(), Told::default());
+    fake.always(Then::Hang);
+    let tracker = fake.tracker_by(Tracker::builder().on_undelivered(told.hook()));
+    enqueue(&tracker, 0..10);
+    assert_eq!(tracker.shutdown(Duration::from_secs(1)).await.waiting.len(), 10);
+    let queue = Arc::clone(tracker.queue());
+    drop(tracker);
+    assert!(told.all().is_empty());
+    assert_eq!((queue.stats().dropped.abandoned, queue.stats().waiting), (0, 10));
+}
+
+/// Neither the caller's runtime nor the delivery's can keep the deadline.
+#[test]
+fn a_shutdown_keeps_its_deadline_without_anybodys_timer() {
+    let fake = Fake::new();
+    let asleep = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let tracker = {
+        let _in = asleep.enter();
+        fake.tracker()
+    };
+    enqueue(&tracker, 0..10);
+    let no_timer = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let report = no_timer.block_on(tracker.shutdown(Duration::from_millis(20)));
+    assert_eq!((report.waiting.len(), report.stats.waiting), (10, 10));
+}
+
+#[test]
+fn on_a_runtime_without_a_timer_it_says_so() {
+    let no_timer = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let _in = no_timer.enter();
+    let error = Tracker::builder().spawn_with(Fake::new(), super::support::tenant()).unwrap_err();
+    assert!(matches!(error, SpawnError::NoTimer), "{error}");
+    assert!(error.to_string().contains("enable_time"));
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! A carrier that does as it is told.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use crate::delivery::engine::Carrier;
-use crate::delivery::{Pace, Quota, Tracker, TrackerBuilder, Undelivered};
+use crate::delivery::{Pace, Quota, Stats, Tracker, TrackerBuilder, Undelivered};
 use crate::track::Rejected;
 use crate::{EncodedEvent, JobEventType, TrackError};
 
@@ -19,6 +20,8 @@ pub(super) enum Then {
     Ok,
     Rejected,
     Unavailable,
+    /// With the wish to be left alone for so long.
+    UnavailableFor(Duration),
     NotPermitted,
     OverQuota(Option<Duration>),
     /// No answer, until the client's own deadline of 30 s.
@@ -41,8 +44,10 @@ pub(super) struct State {
     pub(super) next: VecDeque<Then>,
     pub(super) always: Then,
     pub(super) latency: Duration,
-    /// This one fails whenever it comes.
-    pub(super) poison: Option<usize>,
+    /// These fail whenever they come …
+    pub(super) poison: Range<usize>,
+    /// … in this way.
+    pub(super) poison_then: Then,
     /// What each attempt was for, and when it began.
     pub(super) attempts: Vec<(usize, Instant)>,
     /// What was answered OK.
@@ -61,7 +66,8 @@ impl Fake {
             next: VecDeque::new(),
             always: Then::Ok,
             latency: Duration::from_millis(10),
-            poison: None,
+            poison: 0..0,
+            poison_then: Then::Unavailable,
             attempts: Vec::new(),
             delivered: Vec::new(),
             break_worker: false,
@@ -100,8 +106,8 @@ impl Carrier for Fake {
         let (then, latency) = {
             let mut state = self.state();
             state.attempts.push((number(&event), Instant::now()));
-            let then = match state.poison == Some(number(&event)) {
-                true => Then::Unavailable,
+            let then = match state.poison.contains(&number(&event)) {
+                true => state.poison_then,
                 false => state.next.pop_front().unwrap_or(state.always),
             };
             (then, state.latency)
@@ -115,6 +121,9 @@ impl Carrier for Fake {
             Then::Rejected => Err(TrackError::Rejected(Box::new(Rejected::new("INVALID_ARGUMENT", "no")))),
             Then::Unavailable => {
                 Err(TrackError::Unavailable { message: "down".into(), retry_after: None, source: None })
+            }
+            Then::UnavailableFor(wait) => {
+                Err(TrackError::Unavailable { message: "down".into(), retry_after: Some(wait), source: None })
             }
             Then::NotPermitted => Err(TrackError::NotPermitted { message: "no".into(), source: None }),
             Then::OverQuota(retry_after) => Err(TrackError::OverQuota { retry_after, message: "too much".into() }),
@@ -149,7 +158,7 @@ impl Told {
 }
 
 /// Queues views with these numbers.
-pub(super) fn enqueue(tracker: &Tracker, numbers: std::ops::Range<usize>) {
+pub(super) fn enqueue(tracker: &Tracker, numbers: Range<usize>) {
     for number in numbers {
         tracker.enqueue_encoded(event(number, JobEventType::View)).expect("room");
     }
@@ -164,7 +173,10 @@ impl Tracker {
 
 /// The accounts are in order.
 pub(super) fn balance(tracker: &Tracker) {
-    let stats = tracker.stats();
+    balanced(&tracker.stats());
+}
+
+pub(super) fn balanced(stats: &Stats) {
     assert_eq!(stats.accepted, stats.settled() + stats.waiting, "{stats:?}");
     assert!(stats.in_flight <= stats.waiting, "{stats:?}");
 }

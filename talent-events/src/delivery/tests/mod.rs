@@ -14,4 +14,6 @@ mod full;
 mod orders;
 #[cfg(not(talent_loom))]
 mod outages;
+#[cfg(not(talent_loom))]
+mod room;
 mod support;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use loom::future::block_on;
 use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use tokio::time::Instant;
 
@@ -15,9 +16,13 @@ use crate::delivery::hook::Hook;
 use crate::delivery::outcome::ticket;
 use crate::delivery::priority::Priorities;
 use crate::delivery::queue::{Limits, Queue};
-use crate::delivery::source::{End, Source, Take};
+use crate::delivery::source::{Blame, End, Source, Take, Turn};
 
 fn queue(events: usize) -> Arc<Queue> {
+    queue_with(events, Hook::default())
+}
+
+fn queue_with(events: usize, hook: Hook) -> Arc<Queue> {
     let limits = Limits {
         events,
         bytes: 1_000_000,
@@ -26,12 +31,12 @@ fn queue(events: usize) -> Arc<Queue> {
         max_attempts: 3,
         priorities: Priorities::default(),
     };
-    Arc::new(Queue::new(tenant(), limits, Hook::default()))
+    Arc::new(Queue::new(tenant(), limits, hook))
 }
 
 /// Takes the next event, as the worker does: woken when there is one.
 async fn next(queue: &Queue) -> Option<usize> {
-    std::future::poll_fn(|cx| match queue.take(cx, Instant::now(), || Ok(())) {
+    std::future::poll_fn(|cx| match queue.take(cx, Instant::now(), Turn::Usual, || Ok(())) {
         Take::Event { key, .. } => Poll::Ready(Some(key)),
         Take::NotBefore(_) => Poll::Pending,
         Take::Stop => Poll::Ready(None),
@@ -85,7 +90,7 @@ fn a_flush_hears_of_the_end_of_what_was_before() {
             let queue = Arc::clone(&queue);
             move || {
                 let key = block_on(next(&queue)).expect("an event");
-                queue.settle(key, End::Again { after: Duration::ZERO, counts: true }, Instant::now());
+                queue.settle(key, End::Again { after: Duration::ZERO, blame: Blame::Event }, Instant::now());
                 let key = block_on(next(&queue)).expect("an event");
                 queue.settle(key, End::Delivered, Instant::now());
             }
@@ -95,7 +100,7 @@ fn a_flush_hears_of_the_end_of_what_was_before() {
         let later = thread::spawn({
             let queue = Arc::clone(&queue);
             move || {
-                std::mem::forget(queue.mark());
+                let _ = queue.mark();
                 balanced(&queue);
             }
         });
@@ -131,8 +136,8 @@ fn what_comes_beside_a_shutdown_is_taken_and_handed_back_or_refused() {
         queue.stop();
         let taken = caller.join().expect("no panic");
         worker.join().expect("no panic");
-        let (left, stats) = queue.take_left();
-        assert_eq!(left.events.len(), usize::from(taken));
+        let (left, _, stats) = queue.take_left();
+        assert_eq!(left.len(), usize::from(taken));
         assert_eq!((stats.accepted, stats.waiting), (u64::from(taken), u64::from(taken)));
     });
 }
@@ -143,16 +148,17 @@ fn a_settled_event_and_a_stop_are_one_or_the_other() {
         let queue = queue(10);
         assert!(push(&queue, 0));
         let mut cx = Context::from_waker(Waker::noop());
-        let Take::Event { key, .. } = queue.take(&mut cx, Instant::now(), || Ok(())) else { panic!("an event") };
+        let taken = queue.take(&mut cx, Instant::now(), Turn::Usual, || Ok(()));
+        let Take::Event { key, .. } = taken else { panic!("an event") };
         let worker = thread::spawn({
             let queue = Arc::clone(&queue);
             move || queue.settle(key, End::Delivered, Instant::now())
         });
         queue.stop();
         worker.join().expect("no panic");
-        let (left, stats) = queue.take_left();
-        assert_eq!((stats.delivered + left.events.len() as u64, stats.accepted), (1, 1));
-        assert_eq!(stats.waiting, left.events.len() as u64);
+        let (left, _, stats) = queue.take_left();
+        assert_eq!((stats.delivered + left.len() as u64, stats.accepted), (1, 1));
+        assert_eq!(stats.waiting, left.len() as u64);
         balanced(&queue);
     });
 }
@@ -171,4 +177,53 @@ fn callers_never_get_more_room_than_there_is() {
         let stats = queue.stats();
         assert_eq!((stats.accepted, stats.refused.full), (1, 1));
     });
+}
+
+#[test]
+fn the_last_handle_and_the_worker_go_at_the_same_time_and_the_event_is_told_of() {
+    loom::model(|| {
+        let told = Arc::new(AtomicUsize::new(0));
+        let queue = queue_with(10, {
+            let told = Arc::clone(&told);
+            Hook::new(move |_, _| {
+                told.fetch_add(1, Ordering::SeqCst);
+            })
+        });
+        assert!(push(&queue, 0));
+        // A shutdown that was given up, whose deadline is over.
+        queue.close(Instant::now());
+        let worker = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || queue.gone()
+        });
+        queue.abandon();
+        worker.join().expect("no panic");
+        let stats = queue.stats();
+        assert_eq!((stats.dropped.abandoned, stats.waiting), (1, 0));
+        assert_eq!(told.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn who_waits_for_room_hears_of_it_or_of_the_end() {
+    for ends in [false, true] {
+        loom::model(move || {
+            let queue = queue(1);
+            assert!(push(&queue, 0));
+            let worker = thread::spawn({
+                let queue = Arc::clone(&queue);
+                move || {
+                    if ends {
+                        return queue.stop();
+                    }
+                    let key = block_on(next(&queue)).expect("an event");
+                    queue.settle(key, End::Delivered, Instant::now());
+                }
+            });
+            let pushed = block_on(queue.push_when_room(event(1, JobEventType::View), None));
+            worker.join().expect("no panic");
+            assert_eq!(pushed.is_err(), ends);
+            balanced(&queue);
+        });
+    }
 }

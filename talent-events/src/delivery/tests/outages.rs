@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::time::{Instant, sleep};
 
 use super::fake::{DEADLINE, Fake, Then, Told, balance, enqueue};
@@ -62,7 +63,7 @@ async fn over_quota_the_whole_lane_waits_as_long_as_asked() {
 #[tokio::test(start_paused = true)]
 async fn one_poisonous_event_does_not_hold_up_the_others_and_expires() {
     let (fake, told) = (Fake::new(), Told::default());
-    fake.state().poison = Some(0);
+    fake.state().poison = 0..1;
     let tracker = fake.tracker_by(Tracker::builder().max_attempts(5).on_undelivered(told.hook()));
     let poison = tracker.deliver(event(0, JobEventType::Hired)).await.unwrap();
     enqueue(&tracker, 1..1_000);
@@ -72,6 +73,113 @@ async fn one_poisonous_event_does_not_hold_up_the_others_and_expires() {
     let stats = tracker.flush().await;
     assert_eq!((stats.delivered, stats.expired, stats.retried), (999, 1, 4));
     assert_eq!(told.numbers(), [0]);
+}
+
+/// With the defaults of the builder, whichever way it fails, and although it is more important than the others.
+#[tokio::test(start_paused = true)]
+async fn a_poisonous_event_that_was_alone_stops_nobody_who_comes_later_and_expires() {
+    let asked = Then::UnavailableFor(Duration::from_secs(20));
+    for then in [Then::Unavailable, asked, Then::NotPermitted, Then::Hang, Then::Panic] {
+        let (fake, told) = (Fake::new(), Told::default());
+        (fake.state().poison, fake.state().poison_then) = (0..1, then);
+        let tracker = fake.tracker_by(Tracker::builder().on_undelivered(told.hook()));
+        let mut poison = tracker.deliver(event(0, JobEventType::Hired)).await.unwrap();
+        // Alone it can not be told from an outage.
+        sleep(HOUR).await;
+        assert_eq!(tracker.stats().waiting, 1, "{then:?}");
+        for round in 1..=30 {
+            for number in 0..100 {
+                tracker.enqueue_encoded(event(100 * round + number, JobEventType::Impression)).unwrap();
+            }
+            // The longest pause, and an attempt that was under way.
+            sleep(Duration::from_secs(60) + DEADLINE + Duration::from_secs(5)).await;
+            let stats = tracker.stats();
+            assert_eq!(stats.delivered, 100 * round as u64, "{then:?}: {stats:?}");
+        }
+        assert!(matches!((&mut poison).now_or_never(), Some(Err(Undelivered::Expired))), "{then:?}");
+        assert_eq!((told.numbers(), tracker.stats().waiting), (vec![0], 0), "{then:?}");
+        assert!(tracker.health().is_good(), "{then:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_is_known_to_be_refused_for_itself_pauses_nobody() {
+    let (fake, told) = (Fake::new(), Told::default());
+    (fake.state().poison, fake.state().poison_then) = (0..1, Then::NotPermitted);
+    let tracker = fake.tracker_by(Tracker::builder().on_undelivered(told.hook()));
+    enqueue(&tracker, 0..1);
+    let begun = Instant::now();
+    for number in 1.. {
+        enqueue(&tracker, number..number + 1);
+        sleep(Duration::from_millis(10)).await;
+        // Before it is known it pauses them, for seconds at most.
+        assert!(begun.elapsed() < Duration::from_secs(5) || tracker.health().is_good(), "{:?}", begun.elapsed());
+        if tracker.stats().expired == 1 {
+            break;
+        }
+    }
+    assert_eq!(told.numbers(), [0]);
+    // The first is not its own, nor is a second that came before another was answered.
+    let attempts = fake.state().attempts.iter().filter(|(number, _)| *number == 0).count();
+    assert!((21..=23).contains(&attempts), "{attempts}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_poisonous_events_are_found_out_while_others_pass() {
+    for then in [Then::Unavailable, Then::NotPermitted] {
+        let (fake, told) = (Fake::new(), Told::default());
+        (fake.state().poison, fake.state().poison_then) = (0..30, then);
+        let tracker = fake.tracker_by(Tracker::builder().max_in_flight(4).on_undelivered(told.hook()));
+        (0..30).for_each(|number| tracker.enqueue_encoded(event(number, JobEventType::Hired)).unwrap());
+        enqueue(&tracker, 30..1_030);
+        sleep(HOUR / 2).await;
+        assert_eq!(tracker.stats().delivered, 1_000, "{then:?}: {:?}", tracker.stats());
+        for round in 0..100 {
+            enqueue(&tracker, 1_030 + 10 * round..1_040 + 10 * round);
+            sleep(Duration::from_secs(60)).await;
+        }
+        let stats = tracker.stats();
+        assert_eq!((stats.delivered, stats.expired, stats.waiting), (2_000, 30, 0), "{then:?}: {stats:?}");
+        assert!(told.numbers().iter().all(|number| *number < 30), "{then:?}");
+    }
+}
+
+/// It fails each event often enough, but others were not answered meanwhile.
+#[tokio::test(start_paused = true)]
+async fn an_outage_counts_against_no_event() {
+    let fake = Fake::new();
+    let tracker = fake.tracker_by(Tracker::builder().max_attempts(1));
+    for _ in 0..3 {
+        fake.always(Then::NotPermitted);
+        let before = fake.attempts();
+        enqueue(&tracker, 0..5);
+        sleep(HOUR).await;
+        assert!(fake.attempts() - before > 5 * 5, "each was the one that asks");
+        fake.always(Then::Ok);
+        tracker.flush().await;
+    }
+    let stats = tracker.stats();
+    assert_eq!((stats.delivered, stats.expired), (15, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_quota_counts_against_no_event() {
+    let fake = Fake::new();
+    let tracker = fake.tracker_by(Tracker::builder().max_attempts(1).max_in_flight(1));
+    fake.state().next.extend([Then::OverQuota(None), Then::OverQuota(None), Then::Ok].into_iter().cycle().take(60));
+    enqueue(&tracker, 0..20);
+    let stats = tracker.flush().await;
+    assert_eq!((stats.delivered, stats.expired, stats.retried), (20, 0, 40));
+    assert_eq!(fake.delivered(), (0..20).collect::<Vec<_>>(), "and none loses its turn");
+
+    // Nor does it make a suspect: this is the first that was said of the event.
+    let tracker = fake.tracker_by(Tracker::builder().max_attempts(1).max_in_flight(1));
+    fake.state().next.extend([Then::OverQuota(Some(HOUR)), Then::Ok, Then::NotPermitted]);
+    enqueue(&tracker, 0..1);
+    sleep(Duration::from_secs(60)).await;
+    tracker.enqueue_encoded(event(1, JobEventType::Hired)).unwrap();
+    let stats = tracker.flush().await;
+    assert_eq!((stats.delivered, stats.expired, stats.retried), (2, 0, 2));
 }
 
 #[tokio::test(start_paused = true)]

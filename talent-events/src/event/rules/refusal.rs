@@ -113,7 +113,7 @@ refusals! {
     AfterQuick AllowsMoreAfterQuick of QUICK_ALONE "source: Google, rule quick-alone":
         "an application by quick submission is complete: Google says to send it without APPLICATION_START and \
          APPLICATION_FINISH, so where there is a form to fill in, send these two instead of it";
-    /// A start from the search, and the job was viewed, here or on another site.
+    /// A start from the search, and the job was viewed.
     StartFromSearchAfterView AllowsStartFromSearchAfterView of START_FROM_SEARCH_NO_VIEW "source: Google, rule start-from-search-no-view":
         "an application can not start from the search when the job was viewed: Google says to send no VIEW with \
          APPLICATION_START_FROM_SEARCH, so send APPLICATION_START";
@@ -121,7 +121,7 @@ refusals! {
     ViewAfterStartFromSearch AllowsViewAfterStartFromSearch of START_FROM_SEARCH_NO_VIEW "source: Google, rule start-from-search-no-view":
         "a view can not stand beside an application that started from the search: Google says to send no VIEW with \
          APPLICATION_START_FROM_SEARCH";
-    /// A redirect from the search, and the job was viewed (here or on another site) or the application started.
+    /// A redirect from the search, and the job was viewed or the application started.
     RedirectFromSearchNotAlone AllowsRedirectFromSearchBeside of REDIRECT_FROM_SEARCH_ALONE "source: Google, rule redirect-from-search-alone":
         "a redirect from the search can not stand beside a view or a start: Google says to send it without VIEW, \
          APPLICATION_START and APPLICATION_FINISH, so send APPLICATION_REDIRECT";
@@ -132,6 +132,10 @@ refusals! {
     /// An interview or a hire, and there was no application.
     HireWithoutApplication AllowsHireWithoutApplication of HIRE_NEEDS_APPLICATION "source: inferred from Google's words, rule hire-needs-application":
         "an interview or a hire needs an application before it: record how it was made, by whomever";
+    /// A start or a redirect from the search, and the job was viewed on another site.
+    FromSearchAfterViewElsewhere AllowsFromSearchAfterViewElsewhere "source: ours":
+        "the job was viewed on another site, so the application does not come straight from the search: send \
+         APPLICATION_START or APPLICATION_REDIRECT";
     /// A start, and the application was started.
     StartedAlready AllowsStartAgain of STEP_REPEATED "source: ours, rule step-repeated":
         "the application started already: an application starts once";

@@ -38,7 +38,7 @@ macro_rules! table {
 
         impl Stage {
             /// All stages, the first one first.
-            pub const ALL: [Self; 10] = [$(Self::$stage),+];
+            pub const ALL: [Self; 11] = [$(Self::$stage),+];
 
             /// What an event of this type does to an application at this stage.
             pub const fn step(self, event_type: JobEventType) -> Step {
@@ -119,7 +119,8 @@ macro_rules! table {
 table! {
     /// Nothing happened yet.
     Open {
-        View | ViewRedirect => Viewed;
+        View => Viewed;
+        ViewRedirect => ViewedElsewhere;
         ApplicationStart => Started;
         ApplicationStartFromSearch => StartedFromSearch;
         ApplicationFinish | ApplicationCompanySubmit | SentCv => Applied;
@@ -129,7 +130,19 @@ table! {
         Bookmark => stays;
         InterviewGranted | Hired => refused HireWithoutApplication;
     }
-    /// The job was viewed, here or on another site.
+    /// The job was viewed on another site, and not here. Google says nothing of such a view beside an application from
+    /// the search, so what is refused for it is ours.
+    ViewedElsewhere {
+        ViewRedirect | Bookmark => stays;
+        View => Viewed;
+        ApplicationStart => Started;
+        ApplicationFinish | ApplicationCompanySubmit | SentCv => Applied;
+        ApplicationQuickSubmission => QuickApplied;
+        ApplicationRedirect => Redirected;
+        ApplicationStartFromSearch | ApplicationRedirectFromSearch => refused FromSearchAfterViewElsewhere;
+        InterviewGranted | Hired => refused HireWithoutApplication;
+    }
+    /// The job was viewed here.
     Viewed {
         View | ViewRedirect | Bookmark => stays;
         ApplicationStart => Started;
