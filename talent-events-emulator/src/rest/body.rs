@@ -188,9 +188,8 @@ mod tests {
 
     use super::*;
 
-    /// Pieces of an event, in any order: now and then they make one.
-    fn pieces() -> impl Strategy<Value = Vec<u8>> {
-        let piece = prop::sample::select(vec![
+    fn piece() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
             "{",
             "}",
             "[",
@@ -215,15 +214,46 @@ mod tests {
             "\"projects/p/tenants/t/jobs/j\"",
             "\"eventNotes\":",
             "\"other\":",
-        ]);
-        prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat().into_bytes())
+        ])
+    }
+
+    /// Pieces of an event, in any order: now and then they make one.
+    fn pieces() -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec(piece(), 0..24).prop_map(|pieces| pieces.concat().into_bytes())
+    }
+
+    /// A valid event but for a few of its tokens: most are still JSON, and wrong behind that.
+    fn damaged() -> impl Strategy<Value = Vec<u8>> {
+        const EVENT: &str = r#"{ "requestId" : "r" , "eventId" : "e" , "createTime" : "2026-02-03T09:30:00Z" , "jobEvent" : { "type" : "VIEW" , "jobs" : [ "projects/p/tenants/t/jobs/j" ] } , "eventNotes" : "n" }"#;
+        let token = prop_oneof![
+            piece(),
+            prop::sample::select(EVENT.split(' ').collect::<Vec<_>>()),
+            prop::sample::select(vec![
+                "[]",
+                "{}",
+                "\"\"",
+                "16",
+                "1.5",
+                "\"2026-02-30T00:00:00Z\"",
+                "\"projects/p/tenants/u/jobs/j\""
+            ]),
+        ];
+        let damage = (any::<prop::sample::Index>(), token);
+        prop::collection::vec(damage, 0..4).prop_map(|damages| {
+            let mut tokens: Vec<_> = EVENT.split(' ').collect();
+            for (at, token) in damages {
+                let at = at.index(tokens.len());
+                tokens[at] = token;
+            }
+            tokens.concat().into_bytes()
+        })
     }
 
     proptest! {
         /// `PROPTEST_CASES=1000000` for a long run.
         #[test]
         fn any_body_is_read_or_refused_with_a_reason(
-            body in prop_oneof![pieces(), prop::collection::vec(any::<u8>(), 0..64)]
+            body in prop_oneof![pieces(), damaged(), prop::collection::vec(any::<u8>(), 0..64)]
         ) {
             match read(&body) {
                 Err(status) => prop_assert_eq!(status.code(), Code::InvalidArgument),
