@@ -1,10 +1,10 @@
 //! The item as it was written: what syn read, with the `#[talent]` attributes of each place beside it.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Expr, Generics, Lit, Meta, Path, Type};
+use syn::{DeriveInput, Expr, Generics, Lit, Member, Meta, Path, Type};
 
 use crate::attr::{self, Attr, Place, Value};
 use crate::errors::Errors;
@@ -41,10 +41,40 @@ pub(crate) struct Fields<'a> {
 pub(crate) struct Field<'a> {
     /// The field's name, or its index.
     pub(crate) name: String,
-    /// The variable that the field is bound to: its own name, or `_0`.
+    /// The name by which templates and a variant's expressions know it: `_0` where it has none.
+    pub(crate) ident: Ident,
+    /// The name or index by which patterns know it.
+    pub(crate) member: Member,
+    /// The variable that it is bound to. Not by a name of the user's, which may be that of a function or a `static` too:
+    /// hygiene does not tell a variable from these.
     pub(crate) binding: Ident,
     pub(crate) ty: &'a Type,
     pub(crate) attrs: Vec<Attr>,
+}
+
+/// The item. syn without its `full` does not read every expression, but takes one in braces as it is; so where it reads
+/// none else, the length of each array is put into braces.
+pub(crate) fn read(input: TokenStream) -> syn::Result<DeriveInput> {
+    syn::parse2(input.clone()).or_else(|e| syn::parse2(with_lengths_in_braces(input)).map_err(|_| e))
+}
+
+fn with_lengths_in_braces(tokens: TokenStream) -> TokenStream {
+    let tokens = tokens.into_iter().map(|token| {
+        let TokenTree::Group(group) = token else { return token };
+        let mut inner = with_lengths_in_braces(group.stream()).into_iter();
+        let mut rewritten = TokenStream::new();
+        while let Some(token) = inner.next() {
+            let ends = matches!(&token, TokenTree::Punct(p) if p.as_char() == ';');
+            rewritten.extend([token]);
+            if ends && group.delimiter() == Delimiter::Bracket {
+                rewritten.extend([Group::new(Delimiter::Brace, inner.by_ref().collect())].map(TokenTree::Group));
+            }
+        }
+        let mut rewritten = Group::new(group.delimiter(), rewritten);
+        rewritten.set_span(group.span());
+        TokenTree::Group(rewritten)
+    });
+    tokens.collect()
 }
 
 impl<'a> Item<'a> {
@@ -107,14 +137,20 @@ impl<'a> Variant<'a> {
 
 impl<'a> Fields<'a> {
     fn read(fields: &'a syn::Fields, errors: &Errors) -> Self {
-        let list = fields.iter().enumerate().map(|(index, field)| Field {
-            name: field.ident.as_ref().map_or_else(|| index.to_string(), |ident| ident.unraw().to_string()),
-            binding: match &field.ident {
-                Some(ident) => ident.clone(),
-                None => format_ident!("_{index}", span = Span::call_site().located_at(field.ty.span())),
-            },
-            ty: &field.ty,
-            attrs: attr::read(&field.attrs, Place::Field, errors),
+        let list = fields.iter().zip(fields.members()).enumerate().map(|(index, (field, member))| {
+            let (name, ident, binding) = match &field.ident {
+                // Where the user's span is: what does not fit is the field, and not of the derive's making.
+                Some(ident) => {
+                    (ident.unraw().to_string(), ident.clone(), format_ident!("__{index}", span = ident.span()))
+                }
+                None => {
+                    let at = Span::call_site().located_at(field.ty.span());
+                    let ident = format_ident!("_{index}", span = at);
+                    (index.to_string(), ident.clone(), ident)
+                }
+            };
+            let attrs = attr::read(&field.attrs, Place::Field, errors);
+            Field { name, ident, member, binding, ty: &field.ty, attrs }
         });
         Self { named: matches!(fields, syn::Fields::Named(_)), list: list.collect() }
     }
@@ -144,12 +180,15 @@ fn crate_path(attrs: &[Attr], errors: &Errors) -> TokenStream {
     };
     match path {
         // The code lands in the user's module, where a relative path may mean another thing than where it was written.
-        Ok(path) if path.leading_colon.is_none() && !path.segments[0].ident.eq("crate") => {
+        Ok(path) if path.leading_colon.is_none() && !is_crate(&path.segments[0].ident) => {
             let written = path.to_token_stream().to_string().replace(' ', "");
-            errors.at(
-                &path,
-                format!("the path must be absolute: write `crate = ::{written}` or `crate = crate::{written}`"),
-            );
+            let how = match &*path.segments[0].ident.to_string() {
+                "self" | "super" => {
+                    "write every module from the crate's root, `crate = crate::path::to::talent_events`".into()
+                }
+                _ => format!("write `crate = ::{written}` or `crate = crate::{written}`"),
+            };
+            errors.at(&path, format!("the path must be absolute: {how}"));
             default
         }
         Ok(path) => path.into_token_stream(),
@@ -158,6 +197,11 @@ fn crate_path(attrs: &[Attr], errors: &Errors) -> TokenStream {
             default
         }
     }
+}
+
+/// `$crate` is `crate` where a macro of the crate's own wrote it.
+fn is_crate(ident: &Ident) -> bool {
+    ident == "crate" || ident == "$crate"
 }
 
 /// The doc comment, its lines without the blank that begins each.

@@ -70,6 +70,8 @@ pub(crate) enum Value {
     Bounds(Punctuated<WherePredicate, Token![,]>),
     /// Something else; the error has been told, and no other is to follow from it.
     Broken,
+    /// `#[talnt(…)]`, which rustc refuses.
+    Elsewhere,
 }
 
 impl Attr {
@@ -77,7 +79,7 @@ impl Attr {
     pub(crate) fn tokens(&self) -> TokenStream {
         let key = &self.key;
         match &self.value {
-            Value::Flag | Value::Broken => key.to_token_stream(),
+            Value::Flag | Value::Broken | Value::Elsewhere => key.to_token_stream(),
             Value::Text(v) => quote::quote!(#key = #v),
             Value::Word(v) => quote::quote!(#key = #v),
             Value::Tokens(v) => quote::quote!(#key = #v),
@@ -90,7 +92,7 @@ impl Attr {
 impl ToTokens for Value {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
-            Self::Flag | Self::Broken => {}
+            Self::Flag | Self::Broken | Self::Elsewhere => {}
             Self::Text(v) => v.to_tokens(tokens),
             Self::Word(v) => v.to_tokens(tokens),
             Self::Tokens(v) => v.to_tokens(tokens),
@@ -101,6 +103,11 @@ impl ToTokens for Value {
 }
 
 impl Place {
+    /// Whether the key can stand here.
+    pub(crate) fn takes(self, key: &str) -> bool {
+        KEYS.iter().any(|(k, places)| *k == key && places.contains(&self))
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Struct => "struct",
@@ -115,20 +122,30 @@ impl Place {
 /// The attributes of one item.
 pub(crate) fn read(attrs: &[Attribute], place: Place, errors: &Errors) -> Vec<Attr> {
     let mut found: Vec<Attr> = Vec::new();
-    for attr in attrs.iter().filter(|a| a.path().is_ident("talent")) {
+    for attr in attrs {
+        if !attr.path().is_ident("talent") {
+            if let Some(word) = attr.path().get_ident().filter(|word| is_misspelt_talent(word)) {
+                found.push(Attr { key: word.clone(), value: Value::Elsewhere, refused: true });
+            }
+            continue;
+        }
         let list = match &attr.meta {
             Meta::List(list) => list,
             Meta::Path(path) => {
                 errors.at(path, "`#[talent]` says nothing: write `#[talent(key)]` or `#[talent(key = value)]`");
+                found.push(unreadable());
                 continue;
             }
             Meta::NameValue(pair) => {
                 errors.at(pair, "write `#[talent(key = value)]`, with the key inside the parentheses");
+                found.push(unreadable());
                 continue;
             }
         };
         for attr in split(list.tokens.clone(), errors) {
-            if let Some(first) = found.iter().find(|f| f.key == attr.key) {
+            if attr.refused {
+                found.push(attr);
+            } else if let Some(first) = found.iter().find(|f| f.key == attr.key && !f.refused) {
                 let [first, again] = [&first.key, &attr.key].map(|key| key.span().start().line);
                 let first = if first == again { "earlier on this line".into() } else { format!("on line {first}") };
                 errors.at(&attr.key, format!("`{}` is said twice: it already stands {first}", attr.key));
@@ -145,11 +162,26 @@ pub(crate) fn read(attrs: &[Attribute], place: Place, errors: &Errors) -> Vec<At
     found
 }
 
+/// What was said and is not understood.
+fn refused(key: Ident) -> Attr {
+    Attr { key, value: Value::Broken, refused: true }
+}
+
+/// The same without a key.
+fn unreadable() -> Attr {
+    refused(Ident::new("_", Span::call_site()))
+}
+
+/// Strict, as it may be the attribute of another derive.
+fn is_misspelt_talent(word: &Ident) -> bool {
+    let word = word.to_string();
+    word.starts_with('t') && suggest::nearest(&word, ["talent"]).is_some()
+}
+
 fn check_place(attr: &Attr, place: Place, errors: &Errors) -> bool {
     let key = attr.key.to_string();
     let Some((_, places)) = KEYS.iter().find(|(k, _)| *k == key) else {
-        let known = KEYS.iter().filter(|(_, places)| places.contains(&place)).map(|(k, _)| *k);
-        errors.at(&attr.key, suggest::unknown_key(&key, place, known));
+        errors.at(&attr.key, suggest::unknown_key(&key, place));
         return false;
     };
     if places.contains(&place) {
@@ -163,11 +195,7 @@ fn check_place(attr: &Attr, place: Place, errors: &Errors) -> bool {
         errors.at(&attr.key, "a field without an attribute is not sent: leave `skip` out");
         return false;
     }
-    // A context is a struct.
-    let places: Vec<_> = places.iter().filter(|p| **p != Place::Context).map(|p| p.name()).collect();
-    let (last, others) = places.split_last().expect("each key has a place");
-    let places = if others.is_empty() { last.to_string() } else { format!("{} or {last}", others.join(", ")) };
-    errors.at(&attr.key, format!("`{key}` belongs on the {places}, not on the {}", place.name()));
+    errors.at(&attr.key, format!("`{key}` belongs on the {}, not on the {}", suggest::places(&key), place.name()));
     false
 }
 
@@ -179,26 +207,40 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
             TokenTree::Ident(key) => key,
             other => {
                 errors.at(&other, "expected a key such as `event`, `job` or `request_id`");
+                found.push(unreadable());
                 until_comma(&mut tokens);
+                after_value(&mut tokens, errors);
                 continue;
             }
         };
         let value = match tokens.peek() {
             Some(TokenTree::Punct(p)) if p.as_char() == ':' => {
-                errors.at(key, "a key is one word, such as `event`, `job` or `request_id`");
+                match p.spacing() {
+                    Spacing::Joint => errors.at(&key, "a key is one word, such as `event`, `job` or `request_id`"),
+                    Spacing::Alone => errors.at(p, format!("write `{key} = …`, with a `=` between key and value")),
+                }
+                found.push(refused(key));
                 tokens.find(|token| matches!(token, TokenTree::Punct(p) if p.as_char() == ','));
                 continue;
             }
             Some(TokenTree::Punct(p)) if p.as_char() == '=' => {
-                let equals = tokens.next().into_token_stream();
+                let (alone, mut equals) = (p.spacing() == Spacing::Alone, tokens.next().into_token_stream());
+                let second =
+                    tokens.next_if(|next| !alone && matches!(next, TokenTree::Punct(p) if "=>".contains(p.as_char())));
+                let two_signs = second.is_some();
+                equals.extend(second);
                 let written = until_comma(&mut tokens);
                 match written.clone().into_iter().last() {
+                    _ if two_signs => {
+                        errors.at(equals, format!("write `{key} = …`, with a single `=`"));
+                        Value::Broken
+                    }
                     // Half typed. rustc would take it for what stands before, and complain of that too.
                     Some(TokenTree::Punct(end)) if matches!(end.as_char(), '.' | ':') => {
                         errors.at(&end, format!("the value of `{key}` ends in the middle"));
                         Value::Broken
                     }
-                    _ => value(written).unwrap_or_else(|| {
+                    _ => value(&key, written).unwrap_or_else(|| {
                         errors.at(equals, format!("`{key} =` needs a value after the `=`"));
                         Value::Broken
                     }),
@@ -215,36 +257,57 @@ fn split(tokens: TokenStream, errors: &Errors) -> Vec<Attr> {
             _ => Value::Flag,
         };
         found.push(Attr { key, value, refused: false });
-        match tokens.peek() {
-            None => {}
-            Some(TokenTree::Punct(p)) if p.as_char() == ',' => drop(tokens.next()),
-            Some(next @ TokenTree::Ident(_)) => errors.at(next, "expected a `,` before the next key"),
-            Some(_) => errors.at(until_comma(&mut tokens), "expected `,`, `=` or `(`"),
-        }
+        after_value(&mut tokens, errors);
     }
     found
 }
 
+/// The comma, or what stands in its place.
+fn after_value(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>, errors: &Errors) {
+    match tokens.peek() {
+        None => {}
+        Some(TokenTree::Punct(p)) if p.as_char() == ',' => drop(tokens.next()),
+        Some(TokenTree::Punct(p)) if p.as_char() == ';' => {
+            errors.at(p, "keys are separated by `,`");
+            tokens.next();
+        }
+        Some(next @ TokenTree::Ident(_)) => errors.at(next, "expected a `,` before the next key"),
+        Some(_) => {
+            errors.at(until_comma(tokens), "expected `,`, `=` or `(`");
+            tokens.next_if(|next| matches!(next, TokenTree::Punct(p) if ",;".contains(p.as_char())));
+        }
+    }
+}
+
 /// The tokens up to the comma or key that ends a value: not a comma inside brackets, nor inside the `<…>` that begins
-/// the value or follows `::`. A word before a single `=` is the next key, whose comma was forgotten: no expression holds one.
+/// the value or follows `::`. A word before a single `=` is the next key, whose comma was forgotten; but not in the
+/// pattern of a `let`, nor, unless it is like a key, behind a sign.
 fn until_comma(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>) -> TokenStream {
     let mut taken = TokenStream::new();
     let mut angles = 0_usize;
+    let mut in_let = false;
     let mut before: [Option<char>; 2] = [None, None];
     while let Some(token) = tokens.peek() {
         let punct = if let TokenTree::Punct(p) = token { Some(p.as_char()) } else { None };
+        match token {
+            TokenTree::Punct(p) if is_equals(p) => in_let = false,
+            TokenTree::Ident(word) if word == "let" => in_let = true,
+            TokenTree::Ident(word)
+                if angles == 0 && !in_let && !taken.is_empty() && (before[1].is_none() || is_like_a_key(word)) =>
+            {
+                let mut ahead = tokens.clone();
+                ahead.next();
+                if matches!(ahead.next(), Some(TokenTree::Punct(p)) if is_equals(&p)) {
+                    break;
+                }
+            }
+            _ => {}
+        }
         match punct {
-            Some(',') if angles == 0 => break,
+            Some(',' | ';') if angles == 0 => break,
             Some('<') if angles > 0 || taken.is_empty() || before == [Some(':'), Some(':')] => angles += 1,
             Some('>') if before[1] != Some('-') => angles = angles.saturating_sub(1),
             _ => {}
-        }
-        if matches!(token, TokenTree::Ident(_)) && !taken.is_empty() {
-            let mut ahead = tokens.clone();
-            ahead.next();
-            if matches!(ahead.next(), Some(TokenTree::Punct(p)) if is_equals(&p)) {
-                break;
-            }
         }
         before = [before[1], punct];
         taken.extend(tokens.next());
@@ -252,19 +315,34 @@ fn until_comma(tokens: &mut Peekable<impl Iterator<Item = TokenTree> + Clone>) -
     taken
 }
 
-fn value(tokens: TokenStream) -> Option<Value> {
+fn is_like_a_key(word: &Ident) -> bool {
+    suggest::nearest(&word.to_string(), KEYS.iter().map(|(key, _)| *key)).is_some()
+}
+
+fn value(key: &Ident, tokens: TokenStream) -> Option<Value> {
     let mut trees = tokens.clone().into_iter();
     match (trees.next()?, trees.next()) {
+        // A constant is an expression of a job.
+        (TokenTree::Ident(word), None) if (key == "job" || key == "jobs") && is_constant(&word) => {
+            Some(Value::Tokens(tokens))
+        }
         // A keyword is no name: `self` is an expression.
         (TokenTree::Ident(word), None) if syn::parse2::<Ident>(tokens.clone()).is_ok() => Some(Value::Word(word)),
         (TokenTree::Literal(_), None) => match syn::parse2::<LitStr>(tokens.clone()) {
             Ok(text) => Some(Value::Text(text)),
             Err(_) => Some(Value::Tokens(tokens)),
         },
-        // What a `macro_rules!` fragment was written as comes in an invisible group.
-        (TokenTree::Group(group), None) if group.delimiter() == Delimiter::None => value(group.stream()),
+        // What a `macro_rules!` fragment was written as comes in an invisible group, which an expression keeps.
+        (TokenTree::Group(group), None) if group.delimiter() == Delimiter::None => value(key, group.stream())
+            .map(|inside| if let Value::Tokens(_) = inside { Value::Tokens(tokens) } else { inside }),
         _ => Some(Value::Tokens(tokens)),
     }
+}
+
+/// `MAX_AGE`, as Rust names its constants.
+pub(crate) fn is_constant(word: &Ident) -> bool {
+    let word = word.to_string();
+    word.contains(|c: char| c.is_uppercase()) && !word.contains(|c: char| c.is_lowercase())
 }
 
 /// `with = path`

@@ -6,19 +6,19 @@ use syn::{Generics, Type, WherePredicate, parse_quote};
 
 use crate::ast::{Field, Fields, Item, Shape, find};
 use crate::attr::Value;
+use crate::checks::{is_generic, without_lifetimes};
 use crate::expand::mentions;
 use crate::template;
 use crate::valid::{Event, Sent};
 
 /// What must hold for what is sent to be self-contained; `None` where it never is.
 pub(crate) fn self_contained(item: &Item<'_>, sent: &[Sent<'_>]) -> Option<Vec<WherePredicate>> {
-    let krate = &item.krate;
     let mut bounds = Vec::new();
     for sent in sent {
         match sent {
-            Sent::Event(event) => bounds.extend(self_contained_event(krate, event)?),
+            Sent::Event(event) => bounds.extend(self_contained_event(item, event)?),
             Sent::Transparent(field) if !recursive(item, field) => {
-                bounds.push(if_present(field.ty, &quote!(#krate::SelfContained)));
+                bounds.push(if_present(item, field, quote!(SelfContained), quote!(TalentEvent), quote!(write)));
             }
             Sent::Transparent(_) | Sent::Nothing => {}
         }
@@ -27,15 +27,32 @@ pub(crate) fn self_contained(item: &Item<'_>, sent: &[Sent<'_>]) -> Option<Vec<W
 }
 
 /// The same of one event or context: it and all that it flattens.
-pub(crate) fn self_contained_event(krate: &TokenStream, event: &Event<'_>) -> Option<Vec<WherePredicate>> {
+pub(crate) fn self_contained_event(item: &Item<'_>, event: &Event<'_>) -> Option<Vec<WherePredicate>> {
     let flattened = event.flattened.iter();
-    let bounds = flattened.map(|(field, _)| if_present(field.ty, &quote!(#krate::event::SelfContainedContext)));
+    let bounds = flattened.map(|(field, _)| {
+        if_present(item, field, quote!(event::SelfContainedContext), quote!(TalentContext), quote!(CONTEXT))
+    });
     if event.waits() { None } else { Some(bounds.collect()) }
 }
 
 /// The lifetime makes a bound that does not hold no error in itself: the impl is then merely absent.
-fn if_present(ty: &Type, bound: &TokenStream) -> WherePredicate {
-    parse_quote!(for<'__talent_absent> #ty: #bound)
+///
+/// What is no event or context at all is an error of the code that writes it. For that to be the only one, the bound's
+/// argument is a constant which is an error then too, the same one: of a bound with an error in it rustc says no more.
+fn if_present(
+    item: &Item<'_>,
+    field: &Field<'_>,
+    bound: TokenStream,
+    base: TokenStream,
+    member: TokenStream,
+) -> WherePredicate {
+    let (krate, ty) = (&item.krate, field.ty);
+    let tokens = quote!(#ty);
+    if is_generic(item.generics, &tokens) {
+        return parse_quote!(for<'__talent_absent> #ty: #krate::#bound);
+    }
+    let named = without_lifetimes(tokens);
+    parse_quote!(for<'__talent_absent> #ty: #krate::#bound<{ let _ = <#named as #krate::#base>::#member; true }>)
 }
 
 /// The item within itself asks for nothing new, and a bound on itself would never be settled.
@@ -44,11 +61,16 @@ fn recursive(item: &Item<'_>, field: &Field<'_>) -> bool {
     names(quote!(#ty), item.ident)
 }
 
-/// Whether the tokens name the item itself: `Self`, or its name without a path, behind which another item may stand.
+/// Whether the tokens name the item itself: `Self`, its name alone or behind `self::`. Behind any other path another item
+/// may stand.
 fn names(tokens: TokenStream, item: &Ident) -> bool {
-    let mut behind_path = false;
+    let (mut behind_path, mut own_module) = (false, false);
     tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => !std::mem::take(&mut behind_path) && (word == *item || word == "Self"),
+        TokenTree::Ident(word) => {
+            let reached = !std::mem::take(&mut behind_path) || own_module;
+            own_module = word == "self";
+            reached && (word == *item || word == "Self")
+        }
         TokenTree::Group(group) => names(group.stream(), item),
         TokenTree::Punct(punct) => {
             behind_path = punct.as_char() == ':';
@@ -109,8 +131,10 @@ fn inferred<'a>(
         bounds.push((field.ty, quote!(#krate::TalentContext)));
     }
     for placeholder in event.templates().flat_map(template::placeholders) {
-        if let Some(field) = fields.list.iter().find(|f| f.name == placeholder.name) {
-            let format = if placeholder.debug { quote!(Debug) } else { quote!(Display) };
+        if let (Some(field), Some(format)) =
+            (fields.list.iter().find(|f| f.name == placeholder.name), placeholder.format)
+        {
+            let format = Ident::new(format, Span::call_site());
             bounds.push((field.ty, quote!(#krate::__private::#format)));
         }
     }

@@ -6,7 +6,7 @@
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, Type};
+use syn::{Expr, Generics, Type};
 
 use crate::ast::{Field, Shape, find};
 use crate::expand::{Cx, Ends, Said, constant, mentions, option};
@@ -67,19 +67,20 @@ impl Checks<'_> {
         }
     }
 
-    /// Whether a `const` item beside the impl could not name it.
     fn is_generic(&self, tokens: &TokenStream) -> bool {
-        let generics = self.cx.item.generics;
-        let types = generics.type_params().map(|p| &p.ident).chain(generics.const_params().map(|p| &p.ident));
-        let own = format_ident!("Self");
-        let for_lifetimes = format_ident!("for");
-        types.chain([&own, &for_lifetimes]).any(|name| mentions(tokens.clone(), name))
+        is_generic(self.cx.item.generics, tokens)
     }
 
     fn jobs(&mut self, event: &Event<'_>, marker: Option<&TokenStream>) {
         let krate = &self.cx.item.krate;
-        if let (Some(Jobs::Many { one_job_at: Some(at), .. }), Some(marker)) = (&event.jobs, marker) {
-            self.call(Ends::at(*at), "check_many_jobs", quote!(<#marker as #krate::event::EventType>::TYPE));
+        let of_type = match (&event.jobs, event.many_jobs) {
+            (Some(Jobs::Many { one_job_at: Some(at), .. }), _) => Some((*at, "check_many_jobs")),
+            (Some(Jobs::FromFunnel { at }), _) => Some((*at, "check_of_one_application")),
+            (_, Some(at)) => Some((at, "check_one_job")),
+            _ => None,
+        };
+        if let (Some((at, check)), Some(marker)) = (of_type, marker) {
+            self.call(Ends::at(at), check, quote!(<#marker as #krate::event::EventType>::TYPE));
         }
         match &event.jobs {
             Some(Jobs::One(Source::Constant(name))) => {
@@ -144,7 +145,7 @@ impl Checks<'_> {
                 "`{name}` names no job, and what it flattens ({names}) gives none: mark a field `#[talent(job)]`, here or there"
             );
             self.call_with_contexts(name.span(), "check_job_given", &contexts, &quote!(#words));
-            if event.many_jobs {
+            if event.many_jobs.is_some() {
                 self.call_with_contexts(*first_at, "check_several_given", &contexts, &quote!());
             } else if let Some(marker) = marker {
                 for (field, at) in &event.flattened {
@@ -208,7 +209,8 @@ pub(crate) fn own(krate: &TokenStream, event: &Event<'_>) -> TokenStream {
     let (jobs, request_id, notes) = (option(krate, said.jobs), option(krate, said.request_id), said.notes);
     let several = matches!(event.jobs, Some(Jobs::Many { .. }));
     let (event_id, create_time) = (event.event_id.is_some(), event.create_time.is_some());
-    quote!(#krate::__private::context(#jobs, #several, #request_id, #event_id, #create_time, #notes))
+    let from_funnel = matches!(event.jobs, Some(Jobs::FromFunnel { .. }));
+    quote!(#krate::__private::context(#jobs, #several, #request_id, #event_id, #create_time, #notes, #from_funnel))
 }
 
 /// The length in `[T; N]`, behind references too.
@@ -222,8 +224,16 @@ fn array_len(ty: &Type) -> Option<&Expr> {
     }
 }
 
-/// The same with `'_` for each lifetime, which a `const` item could not name.
-fn without_lifetimes(tokens: TokenStream) -> TokenStream {
+/// Whether a constant could not name it.
+pub(crate) fn is_generic(generics: &Generics, tokens: &TokenStream) -> bool {
+    let types = generics.type_params().map(|p| &p.ident).chain(generics.const_params().map(|p| &p.ident));
+    let own = format_ident!("Self");
+    let for_lifetimes = format_ident!("for");
+    types.chain([&own, &for_lifetimes]).any(|name| mentions(tokens.clone(), name))
+}
+
+/// The same with `'_` for each lifetime, which a constant could not name.
+pub(crate) fn without_lifetimes(tokens: TokenStream) -> TokenStream {
     let mut after_quote = false;
     let trees = tokens.into_iter().map(|token| match token {
         TokenTree::Group(group) => {

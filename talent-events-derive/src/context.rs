@@ -1,12 +1,12 @@
 //! Writes the impls of a context: its roles, for the events that flatten it to take.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ast::{Item, Shape};
 use crate::bounds::{self_contained_event, with_bounds};
 use crate::checks;
-use crate::expand::{Cx, constant};
+use crate::expand::{Cx, constant, writer};
 use crate::valid::{Event, Sent};
 
 pub(crate) fn expand(item: &Item<'_>, context: Option<Event<'_>>) -> TokenStream {
@@ -14,7 +14,7 @@ pub(crate) fn expand(item: &Item<'_>, context: Option<Event<'_>>) -> TokenStream
         unreachable!("a valid context is a struct")
     };
     let (ident, krate) = (item.ident, &item.krate);
-    let w = Ident::new("w", Span::mixed_site());
+    let w = writer();
     let cx = Cx { item, w: &w };
 
     let mut checks = Vec::new();
@@ -22,7 +22,7 @@ pub(crate) fn expand(item: &Item<'_>, context: Option<Event<'_>>) -> TokenStream
     let (pattern, body) = cx.write(&context, fields, None);
     let own = checks::own(krate, &context);
     let contexts = context.flattened.iter().map(|(field, _)| constant(krate, field)).collect::<Vec<_>>();
-    let own_bounds = self_contained_event(krate, &context);
+    let own_bounds = self_contained_event(item, &context);
 
     let generics = with_bounds(item, &[Sent::Event(Box::new(context))]);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
@@ -54,7 +54,6 @@ pub(crate) fn expand(item: &Item<'_>, context: Option<Event<'_>>) -> TokenStream
                     #w: &mut #krate::event::EventWriter<'_>,
                 ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
                     #late
-                    #[allow(unused_variables)]
                     let Self #pattern = self;
                     #body
                 }

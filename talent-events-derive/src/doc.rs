@@ -42,7 +42,7 @@ fn event(event: &Event<'_>) -> String {
             Source::Computed(tokens) => code(&tokens_text(tokens)),
             Source::Constant(name) => code(&format!("{:?}", name.value())),
         },
-        Jobs::FromFunnel => "the funnel".into(),
+        Jobs::FromFunnel { .. } => "the funnel".into(),
     });
     let request_id = event.request_id.as_ref().map(|request_id| match request_id {
         RequestId::Field(role) => code(&role_text(role)),

@@ -1,12 +1,15 @@
 //! All errors of one item, told in one compile.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 #[derive(Default)]
-pub(crate) struct Errors(RefCell<Option<syn::Error>>);
+pub(crate) struct Errors {
+    ours: RefCell<Option<syn::Error>>,
+    is_rustcs: Cell<bool>,
+}
 
 impl Errors {
     /// Underlines `at`, first token to last.
@@ -15,13 +18,21 @@ impl Errors {
     }
 
     pub(crate) fn push(&self, error: syn::Error) {
-        match &mut *self.0.borrow_mut() {
+        match &mut *self.ours.borrow_mut() {
             Some(errors) => errors.combine(error),
             none => *none = Some(error),
         }
     }
 
-    pub(crate) fn finish(self) -> Option<TokenStream> {
-        self.0.into_inner().map(|e| e.into_compile_error())
+    /// There is an error, and rustc tells it.
+    pub(crate) fn left_to_rustc(&self) {
+        self.is_rustcs.set(true);
+    }
+
+    /// The errors, if there are any; none of them ours where rustc tells them all.
+    pub(crate) fn finish(self) -> Option<Vec<TokenStream>> {
+        let ours = self.ours.into_inner().into_iter().flatten();
+        let ours: Vec<_> = ours.map(syn::Error::into_compile_error).collect();
+        (!ours.is_empty() || self.is_rustcs.get()).then_some(ours)
     }
 }

@@ -18,7 +18,7 @@ use crate::valid::{Event, EventId, EventType, Events, Jobs, Notes, RequestId, Ro
 
 pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
     let (ident, krate) = (item.ident, &item.krate);
-    let w = Ident::new("w", Span::mixed_site());
+    let w = writer();
     let cx = Cx { item, w: &w };
 
     let generics = with_bounds(item, &events.sent);
@@ -78,6 +78,11 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
     }
 }
 
+/// The variable of the writer: like those of the fields, a name that nobody writes.
+pub(crate) fn writer() -> Ident {
+    Ident::new("__w", Span::mixed_site())
+}
+
 /// What every piece needs to know.
 pub(crate) struct Cx<'a> {
     pub(crate) item: &'a Item<'a>,
@@ -106,14 +111,13 @@ impl Cx<'_> {
                     unreachable!("a valid struct sends one event")
                 };
                 let name = self.item.ident.unraw().to_string();
-                let event_type = self.event_type(event, "Type", &mut types);
+                let event_type = self.event_type(event, 0, &mut types);
                 let late = checks::event(self, event, self.item.ident, event_type.as_ref(), &mut checks);
                 let (pattern, body) = self.write(event, fields, event_type.as_ref());
                 let descriptor = self.descriptor(event, &name, &self.item.doc, event_type.as_ref());
                 Parts {
                     write: quote! {
                         #late
-                        #[allow(unused_variables)]
                         let Self #pattern = self;
                         #body
                     },
@@ -133,13 +137,12 @@ impl Cx<'_> {
                     let name = format!("{}::{}", self.item.ident.unraw(), ident.unraw());
                     match sent {
                         Sent::Event(event) => {
-                            let event_type = self.event_type(event, &ident.unraw().to_string(), &mut types);
+                            let event_type = self.event_type(event, index, &mut types);
                             let late = checks::event(self, event, ident, event_type.as_ref(), &mut checks);
                             let (pattern, body) = self.write(event, &variant.fields, event_type.as_ref());
                             kinds.push(self.descriptor(event, &name, &variant.doc, event_type.as_ref()));
                             let descriptor = self.kind(index);
                             writes.push(quote! {
-                                #[allow(unused_variables)]
                                 Self::#ident #pattern => { #late #body }
                             });
                             descriptors.push(quote!(Self::#ident { .. } => #descriptor,));
@@ -196,15 +199,12 @@ impl Cx<'_> {
     }
 
     /// The marker type under a name of its own, so that the user's word stands in the code once.
-    fn event_type(&self, event: &Event<'_>, name: &str, types: &mut Vec<TokenStream>) -> Option<TokenStream> {
+    fn event_type(&self, event: &Event<'_>, index: usize, types: &mut Vec<TokenStream>) -> Option<TokenStream> {
         let Some(EventType::Named(word)) = event.event_type else { return None };
         let krate = &self.item.krate;
         // Hygiene does not reach items: a name that nobody writes.
-        let name = Ident::new(&format!("__TalentEventType_{name}"), Span::mixed_site());
-        types.push(quote! {
-            #[allow(non_camel_case_types)]
-            type #name = #krate::types::#word;
-        });
+        let name = Ident::new(&format!("__TalentEventType{index}"), Span::mixed_site());
+        types.push(quote!(type #name = #krate::types::#word;));
         Some(quote!(#name))
     }
 
@@ -223,7 +223,7 @@ impl Cx<'_> {
             }
             EventType::Computed(tokens) => {
                 let value = expression(krate, tokens);
-                quote!(#w.event_type(#value)?;)
+                self.with_fields_of_the_variant(fields, tokens, quote!(#w.event_type(#value)?;))
             }
         });
         let jobs = event.jobs.as_ref().map(|jobs| match jobs {
@@ -233,7 +233,8 @@ impl Cx<'_> {
                 let value = at.in_parentheses(expression(krate, tokens));
                 let (krate, as_job) = (at.first(krate), at.last("as_job"));
                 let at = at.first;
-                quote_spanned!(at=> #w.tell_job(#krate::event::AsJob::#as_job(&#value));)
+                let tell = quote_spanned!(at=> #w.tell_job(#krate::event::AsJob::#as_job(&#value)););
+                self.with_fields_of_the_variant(fields, tokens, tell)
             }
             Jobs::One(Source::Constant(name)) => quote!(#w.tell_job(#krate::event::AsJob::as_job(#name));),
             Jobs::Many { source: Source::Field(role), .. } => self.jobs(role),
@@ -242,10 +243,11 @@ impl Cx<'_> {
                 let value = at.in_parentheses(expression(krate, tokens));
                 let (krate, for_each_job) = (at.first(krate), at.last("for_each_job"));
                 let at = at.first;
-                quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&#value, &mut #w.each_job())?;)
+                let tell = quote_spanned!(at=> #krate::event::AsJobs::#for_each_job(&#value, &mut #w.each_job())?;);
+                self.with_fields_of_the_variant(fields, tokens, tell)
             }
             Jobs::Many { source: Source::Constant(_), .. } => unreachable!("a constant names one job"),
-            Jobs::FromFunnel => quote!(#w.job_from_funnel()?;),
+            Jobs::FromFunnel { .. } => quote!(#w.job_from_funnel()?;),
         });
         // After the own jobs and before the rest: the writer moves nothing when jobs come first.
         let flattened = event.flattened.iter().map(|(field, _)| {
@@ -287,14 +289,35 @@ impl Cx<'_> {
             #notes
             #w.end()
         };
-        // A name that no field has is rustc's to tell; with every field in scope it knows which was meant.
         let named: Vec<_> = event.templates().flat_map(template::placeholders).collect();
         let stray = stray(&named, fields);
         let named = |field: &Field<'_>| named.iter().any(|p| p.name == field.name);
+        let computed = |field: &Field<'_>| {
+            self.in_variant() && event.computed().any(|tokens| mentioned(tokens.clone(), &field.ident).is_some())
+        };
         // What is private is bound, and so counts as read, which is all that becomes of it.
-        let bound =
-            |field: &Field<'_>| stray || named(field) || in_role(event, field) || field.attr("private").is_some();
+        let bound = |field: &Field<'_>| {
+            stray || named(field) || in_role(event, field) || computed(field) || field.attr("private").is_some()
+        };
         (pattern(fields, bound), body)
+    }
+
+    fn in_variant(&self) -> bool {
+        matches!(self.item.shape, Shape::Enum(_))
+    }
+
+    /// In a variant an expression names the fields themselves: under the names as it has them, since where it came
+    /// through a macro, others of the same letters are not the same.
+    fn with_fields_of_the_variant(&self, fields: &Fields<'_>, tokens: &TokenStream, tell: TokenStream) -> TokenStream {
+        let mentioned = |field: &Field<'_>| {
+            let binding = &field.binding;
+            // The word may stand for something else than the variable.
+            let bound = |ident| quote!(#[allow(unused_variables)] let #ident = #binding;);
+            mentioned(tokens.clone(), &field.ident).map(bound)
+        };
+        let names: Vec<_> =
+            if self.in_variant() { fields.list.iter().filter_map(mentioned).collect() } else { Vec::new() };
+        in_scope(&names, tell)
     }
 
     /// `w.tell_job(<JobName as AsJob>::as_job(job));`
@@ -337,21 +360,28 @@ impl Cx<'_> {
         let (krate, w) = (&self.item.krate, self.w);
         let method = Ident::new(method, Span::call_site());
         let named = template::placeholders(template);
-        let names = |field: &&Field<'_>| named.iter().any(|p| p.name == field.name);
-        // A name that no field has may still be that of a variable, so then each private one is hidden.
+        // A name that no field has is rustc's to tell; with every field in scope it knows which was meant. Or it is that
+        // of a constant.
         let stray = stray(&named, fields);
-        let private = fields.list.iter().filter(|f| f.attr("private").is_some()).filter(|f| stray || names(f));
-        let foreign = self.foreign_fields(fields).filter(names);
-        let markers = private.map(|f| (f, quote!(PRIVATE))).chain(foreign.map(|f| (f, quote!(OTHER_VARIANT))));
-        let hidden = markers.map(|(field, marker)| {
-            let binding = &field.binding;
-            quote!(let #binding = #krate::__private::#marker;)
+        let allow = stray.then(|| quote!(#[allow(unused_variables)]));
+        let names = |field: &&Field<'_>| stray || named.iter().any(|p| p.name == field.name);
+        let own = fields.list.iter().filter(names).filter_map(|field| match field.attr("private") {
+            Some(_) => Some((field, quote!(#krate::__private::PRIVATE))),
+            None if fields.named => Some((field, field.binding.to_token_stream())),
+            None => None,
         });
+        let displayed = |field: &&Field<'_>| named.iter().any(|p| p.name == field.name && p.format.is_some());
+        let foreign = self.foreign_fields(fields).filter(displayed);
+        let foreign = foreign.map(|field| (field, quote!(#krate::__private::OTHER_VARIANT)));
         let template = if fields.named { template.clone() } else { template::indices_as_variables(template) };
-        quote!({
-            #(#hidden)*
-            #w.#method(#krate::__private::format_args!(#template));
-        })
+        let names = own.chain(foreign).map(|(field, value)| {
+            let mut name = field.ident.clone();
+            // The braces name what is in scope where the literal was written.
+            name.set_span(template.span());
+            quote!(#allow let #name = #value;)
+        });
+        let tell = quote!(#w.#method(#krate::__private::format_args!(#template)););
+        in_scope(&names.collect::<Vec<_>>(), tell)
     }
 
     /// Named fields of other variants that this one does not have.
@@ -409,7 +439,7 @@ impl Said {
                 Source::Computed(tokens) => tokens_text(tokens),
                 Source::Constant(name) => format!("{:?}", name.value()),
             },
-            Jobs::FromFunnel => "from_funnel".into(),
+            Jobs::FromFunnel { .. } => "from_funnel".into(),
         });
         let request_id = event.request_id.as_ref().map(|request_id| {
             let source = match request_id {
@@ -496,17 +526,39 @@ pub(crate) fn located(tokens: &TokenStream, at: Span) -> TokenStream {
 /// The user's expression. One that is half typed must not take the impls around it along: what we can not read (that is
 /// more than the unfinished, as we read without syn's `full`) goes through a macro, whose error is its own.
 fn expression(krate: &TokenStream, tokens: &TokenStream) -> TokenStream {
+    let tokens = own_self(tokens.clone(), false);
     match syn::parse2::<syn::Expr>(tokens.clone()) {
-        Ok(_) => tokens.clone(),
+        Ok(_) => tokens,
         Err(_) => quote!(#krate::__private::expression!(#tokens)),
     }
+}
+
+/// The `self` of a fragment that was given to the user's macro is that of the method written here. Only of a fragment,
+/// which comes in an invisible group: a token of changed hygiene keeps rustc from underlining the whole expression.
+fn own_self(tokens: TokenStream, in_fragment: bool) -> TokenStream {
+    let tokens = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(word) if in_fragment && word == "self" => {
+            TokenTree::Ident(Ident::new("self", word.span().resolved_at(Span::call_site())))
+        }
+        TokenTree::Group(group) => {
+            let in_fragment = in_fragment || group.delimiter() == Delimiter::None;
+            let mut own = Group::new(group.delimiter(), own_self(group.stream(), in_fragment));
+            own.set_span(group.span());
+            TokenTree::Group(own)
+        }
+        other => other,
+    });
+    tokens.collect()
 }
 
 /// `path(field)`; of an `Option` in a role that takes one, what is inside goes through the function.
 fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, optional: bool, at: Span) -> TokenStream {
     let binding = &field.binding;
     if optional && is_option(field.ty) {
-        quote_spanned!(at=> #krate::__private::Option::map(#krate::__private::Option::as_ref(#binding), #path))
+        // By a call, as without an `Option`: a function of `&str` takes a `&String` there, but not by itself.
+        let inner = Ident::new("__inner", binding.span());
+        let call = quote_spanned!(at=> |#inner| #path(#inner));
+        quote_spanned!(at=> #krate::__private::Option::map(#krate::__private::Option::as_ref(#binding), #call))
     } else {
         quote_spanned!(at=> #path(#binding))
     }
@@ -517,16 +569,14 @@ fn is_option(ty: &Type) -> bool {
 }
 
 fn pattern(fields: &Fields<'_>, bind: impl Fn(&Field<'_>) -> bool) -> TokenStream {
-    let bindings = fields.list.iter().map(|field| (bind(field), &field.binding));
-    if fields.named {
-        let bindings = bindings.filter(|(bound, _)| *bound).map(|(_, binding)| binding);
-        quote!({ #(#bindings,)* .. })
-    } else if fields.list.is_empty() {
-        quote!({ .. })
-    } else {
-        let bindings = bindings.map(|(bound, binding)| if bound { quote!(#binding) } else { quote!(_) });
-        quote!((#(#bindings),*))
-    }
+    let bound = fields.list.iter().filter(|field| bind(field));
+    let bound = bound.map(|Field { member, binding, .. }| quote!(#member: #binding,));
+    quote!({ #(#bound)* .. })
+}
+
+/// The statement, and for itself alone what it names.
+fn in_scope(names: &[TokenStream], statement: TokenStream) -> TokenStream {
+    if names.is_empty() { statement } else { quote!({ #(#names)* #statement }) }
 }
 
 /// Whether a template has a name that no field has.
@@ -534,18 +584,22 @@ fn stray(named: &[template::Placeholder], fields: &Fields<'_>) -> bool {
     named.iter().any(|p| fields.list.iter().all(|f| f.name != p.name))
 }
 
-/// Whether the event's code speaks of the field, templates apart.
+/// Whether the event's code takes the field, templates and expressions apart.
 fn in_role(event: &Event<'_>, field: &Field<'_>) -> bool {
     event.roles().any(|(role, _)| std::ptr::eq(role.field, field))
         || event.flattened.iter().any(|(flattened, _)| std::ptr::eq(*flattened, field))
-        || event.computed().any(|tokens| mentions(tokens.clone(), &field.binding))
 }
 
 pub(crate) fn mentions(tokens: TokenStream, ident: &Ident) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => word == *ident,
-        TokenTree::Group(group) => mentions(group.stream(), ident),
-        _ => false,
+    mentioned(tokens, ident).is_some()
+}
+
+/// The word where it stands first.
+fn mentioned(tokens: TokenStream, ident: &Ident) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) if word == *ident => Some(word),
+        TokenTree::Group(group) => mentioned(group.stream(), ident),
+        _ => None,
     })
 }
 
@@ -569,8 +623,12 @@ pub(crate) fn tokens_text(tokens: &TokenStream) -> String {
 
 /// What an enum delegates to may skip, and is not known here.
 fn answer(krate: &TokenStream, events: &Events<'_>) -> TokenStream {
-    match events.sent.iter().all(|s| matches!(s, Sent::Event(_))) {
-        true => quote!(#krate::event::Always),
-        false => quote!(#krate::event::Maybe),
+    let in_funnel = |sent: &Sent<'_>| matches!(sent, Sent::Event(e) if matches!(e.jobs, Some(Jobs::FromFunnel { .. })));
+    if events.sent.iter().all(in_funnel) {
+        quote!(#krate::event::InFunnel)
+    } else if events.sent.iter().all(|sent| matches!(sent, Sent::Event(_))) {
+        quote!(#krate::event::Always)
+    } else {
+        quote!(#krate::event::Maybe)
     }
 }

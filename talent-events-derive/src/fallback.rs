@@ -3,17 +3,17 @@
 //! What was said without an error is written all the same: an editor completes and finds the event types, functions and
 //! expressions in it, whatever else is still to be typed.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::ast::{Item, Shape, find};
+use crate::ast::{Item, Shape, Variant, find};
 use crate::bounds::with_bounds;
-use crate::expand::Cx;
+use crate::expand::{Cx, writer};
 use crate::valid::Events;
 
-pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, errors: TokenStream) -> TokenStream {
+pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, mut errors: Vec<TokenStream>) -> TokenStream {
     let (ident, krate) = (item.ident, &item.krate);
-    let w = Ident::new("w", Span::mixed_site());
+    let w = writer();
     let generics = with_bounds(item, &events.sent);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (_, ty_generics, _) = item.generics.split_for_impl();
@@ -24,20 +24,23 @@ pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, errors: TokenStream) -
             (parts.types, parts.write, parts.typed)
         }
     };
-    let event_type = event_type.unwrap_or_else(|| quote!(#krate::types::View));
-    let may_skip = match &item.shape {
-        Shape::Enum(variants) => {
-            (variants.iter()).any(|v| find(&v.attrs, "skip").is_some() || find(&v.attrs, "transparent").is_some())
-        }
-        _ => false,
+    // A type that is an error itself: of whatever asks for it rustc says nothing more.
+    let broken = errors.pop().map(|error| quote!(type __TalentBroken = [(); #error];));
+    let broken_or = |otherwise| if broken.is_some() { quote!(__TalentBroken) } else { otherwise };
+    let event_type = event_type.unwrap_or_else(|| broken_or(quote!(#krate::types::View)));
+    let answer = match &item.shape {
+        Shape::Enum(variants) if variants.iter().any(may_skip) => quote!(#krate::event::Maybe),
+        // What is not understood may have been a `skip`.
+        Shape::Enum(_) | Shape::Other => broken_or(quote!(#krate::event::Always)),
+        Shape::Struct(_) => quote!(#krate::event::Always),
     };
-    let answer = if may_skip { quote!(Maybe) } else { quote!(Always) };
     quote! {
-        #errors
+        #(#errors)*
 
         #[automatically_derived]
         #[allow(deprecated)]
         const _: () = {
+            #broken
             #(#types)*
 
             impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
@@ -56,7 +59,7 @@ pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, errors: TokenStream) -
             impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {}
 
             impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
-                type Answer = #krate::event::#answer;
+                type Answer = #answer;
             }
 
             impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
@@ -66,11 +69,15 @@ pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, errors: TokenStream) -
     }
 }
 
-pub(crate) fn context(item: &Item<'_>, errors: TokenStream) -> TokenStream {
+fn may_skip(variant: &Variant<'_>) -> bool {
+    find(&variant.attrs, "skip").is_some() || find(&variant.attrs, "transparent").is_some()
+}
+
+pub(crate) fn context(item: &Item<'_>, errors: &[TokenStream]) -> TokenStream {
     let (ident, krate) = (item.ident, &item.krate);
     let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
     quote! {
-        #errors
+        #(#errors)*
 
         #[automatically_derived]
         #[allow(deprecated)]

@@ -39,7 +39,7 @@ pub fn derive_talent_context(input: TokenStream) -> TokenStream {
 }
 
 fn talent_event(input: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
-    let input = match syn::parse2::<syn::DeriveInput>(input) {
+    let input = match ast::read(input) {
         Ok(input) => input,
         Err(e) => return e.into_compile_error(),
     };
@@ -53,7 +53,7 @@ fn talent_event(input: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
 }
 
 fn talent_context(input: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
-    let input = match syn::parse2::<syn::DeriveInput>(input) {
+    let input = match ast::read(input) {
         Ok(input) => input,
         Err(e) => return e.into_compile_error(),
     };
@@ -62,6 +62,6 @@ fn talent_context(input: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let context = valid::context(&item, &errors);
     match errors.finish() {
         None => context::expand(&item, context),
-        Some(e) => fallback::context(&item, e),
+        Some(e) => fallback::context(&item, &e),
     }
 }

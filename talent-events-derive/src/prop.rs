@@ -43,6 +43,6 @@ impl<'a> Event<'a> {
 
     /// Whether a session or funnel has to fill in what it does not have itself.
     pub(crate) fn waits(&self) -> bool {
-        matches!(self.request_id, Some(RequestId::FromSession)) || matches!(self.jobs, Some(Jobs::FromFunnel))
+        matches!(self.request_id, Some(RequestId::FromSession)) || matches!(self.jobs, Some(Jobs::FromFunnel { .. }))
     }
 }

@@ -2,12 +2,15 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::{LitStr, Path};
 
-use crate::ast::{Field, Fields, Item, Shape, find};
-use crate::attr::{Attr, BOUND_FORM, Value};
+use crate::ast::{Field, Fields, Item, Shape, Variant, find};
+use crate::attr::{Attr, BOUND_FORM, Value, is_constant};
 use crate::errors::Errors;
+use crate::expand::mentions;
 use crate::suggest;
+use crate::template::placeholders;
 
 /// What an item sends: one entry for a struct, one per variant for an enum.
 pub(crate) struct Events<'a> {
@@ -26,7 +29,8 @@ pub(crate) enum Sent<'a> {
 pub(crate) struct Event<'a> {
     pub(crate) event_type: Option<EventType<'a>>,
     pub(crate) jobs: Option<Jobs<'a>>,
-    pub(crate) many_jobs: bool,
+    /// `many_jobs`, and where it says so.
+    pub(crate) many_jobs: Option<Span>,
     pub(crate) request_id: Option<RequestId<'a>>,
     pub(crate) notes: Option<Notes<'a>>,
     /// Long notes are an error, and are not cut.
@@ -49,7 +53,9 @@ pub(crate) enum Jobs<'a> {
         source: Source<'a>,
         one_job_at: Option<Span>,
     },
-    FromFunnel,
+    FromFunnel {
+        at: Span,
+    },
 }
 
 pub(crate) enum Source<'a> {
@@ -88,21 +94,32 @@ pub(crate) fn events<'a>(item: &'a Item<'a>, errors: &Errors) -> Events<'a> {
     bounds(item, errors);
     let sent = match &item.shape {
         Shape::Struct(fields) => {
-            let place = Place { name: item.ident, attrs: &item.attrs, defaults: &[], fields, is_context: false };
+            let place = Place {
+                name: item.ident,
+                attrs: &item.attrs,
+                defaults: &[],
+                broken_defaults: &[],
+                fields,
+                is_context: false,
+            };
             vec![Sent::Event(Box::new(place.event(errors)))]
         }
-        Shape::Enum(variants) => (variants.iter())
-            .map(|variant| {
-                let place = Place {
-                    name: variant.ident,
-                    attrs: &variant.attrs,
-                    defaults: &item.attrs,
-                    fields: &variant.fields,
-                    is_context: false,
-                };
-                place.variant(errors)
-            })
-            .collect(),
+        Shape::Enum(variants) => {
+            let broken_defaults = broken_defaults(&item.attrs, variants, errors);
+            let place = |variant: &'a Variant<'a>| Place {
+                name: variant.ident,
+                attrs: &variant.attrs,
+                defaults: &item.attrs,
+                broken_defaults: &broken_defaults,
+                fields: &variant.fields,
+                is_context: false,
+            };
+            let sent: Vec<_> = variants.iter().map(|variant| place(variant).variant(errors)).collect();
+            if !sent.is_empty() && variants.iter().all(|v| find(&v.attrs, "skip").is_some()) {
+                errors.at(item.ident, format!("each variant of `{}` is skipped, so it is never an event", item.ident));
+            }
+            sent
+        }
         Shape::Other => Vec::new(),
     };
     Events { sent }
@@ -112,10 +129,12 @@ pub(crate) fn events<'a>(item: &'a Item<'a>, errors: &Errors) -> Events<'a> {
 pub(crate) fn context<'a>(item: &'a Item<'a>, errors: &Errors) -> Option<Event<'a>> {
     bounds(item, errors);
     let Shape::Struct(fields) = &item.shape else { return None };
-    let place = Place { name: item.ident, attrs: &item.attrs, defaults: &[], fields, is_context: true };
+    let place =
+        Place { name: item.ident, attrs: &item.attrs, defaults: &[], broken_defaults: &[], fields, is_context: true };
     let said = place.event(errors);
     let speaks = fields.list.iter().flat_map(|f| &f.attrs).chain(&item.attrs);
-    if speaks.filter(|a| a.key != "private" && a.key != "crate" && a.key != "bound").count() == 0 {
+    let says_a_role = |a: &Attr| !a.refused && a.key != "private" && a.key != "crate" && a.key != "bound";
+    if !speaks.into_iter().any(says_a_role) && !place.something_refused(errors) {
         errors.at(
             item.ident,
             format!(
@@ -125,6 +144,35 @@ pub(crate) fn context<'a>(item: &'a Item<'a>, errors: &Errors) -> Option<Event<'
         );
     }
     Some(said)
+}
+
+/// Defaults of an enum whose templates name what not every variant has that they hold for; told once.
+fn broken_defaults(defaults: &[Attr], variants: &[Variant<'_>], errors: &Errors) -> Vec<&'static str> {
+    let mut broken = Vec::new();
+    for key in ["request_id", "notes"] {
+        let Some(Value::Text(template)) = find(defaults, key).map(|attr| &attr.value) else { continue };
+        let says = |v: &Variant<'_>, key| {
+            find(&v.attrs, key).is_some() || v.fields.list.iter().any(|field| field.attr(key).is_some())
+        };
+        let reached: Vec<_> =
+            (variants.iter()).filter(|v| ![key, "skip", "transparent"].into_iter().any(|key| says(v, key))).collect();
+        let has = |v: &Variant<'_>, name: &str| v.fields.list.iter().any(|field| field.name == name);
+        for placeholder in placeholders(template) {
+            let name = &placeholder.name;
+            let lacking: Vec<_> = reached.iter().filter(|v| !has(v, name)).map(|v| format!("`{}`", v.ident)).collect();
+            // What no variant has is misspelt, which rustc tells; or it is a constant.
+            if !lacking.is_empty() && variants.iter().any(|v| has(v, name)) {
+                let lacking = lacking.join(", ");
+                errors.at(
+                    template,
+                    format!("this holds for each variant that does not say otherwise, and `{{{name}}}` is no field of {lacking}: write it on the variants that have the field"),
+                );
+                broken.push(key);
+                break;
+            }
+        }
+    }
+    broken
 }
 
 fn bounds(item: &Item<'_>, errors: &Errors) {
@@ -140,17 +188,19 @@ fn bounds(item: &Item<'_>, errors: &Errors) {
 }
 
 /// A struct or a variant: what one event is made from.
-struct Place<'a> {
+struct Place<'a, 'p> {
     name: &'a Ident,
     attrs: &'a [Attr],
     /// The enum's attributes, which hold for every variant that does not say otherwise.
     defaults: &'a [Attr],
+    /// Those of which an error has been told.
+    broken_defaults: &'p [&'static str],
     fields: &'a Fields<'a>,
     /// What it does not say, the event that flattens it says.
     is_context: bool,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Place<'a, '_> {
     fn variant(&self, errors: &Errors) -> Sent<'a> {
         if let Some(skip) = find(self.attrs, "skip") {
             self.stands_alone(skip, "nothing is sent for it", errors);
@@ -187,9 +237,23 @@ impl<'a> Place<'a> {
     }
 
     /// Whether something was said that is not understood, and may be what is missing.
-    fn something_refused(&self) -> bool {
+    fn something_refused(&self, errors: &Errors) -> bool {
         let fields = self.fields.list.iter().flat_map(|f| &f.attrs);
-        self.attrs.iter().chain(self.defaults).chain(fields).any(|a| a.refused)
+        let mut refused = self.attrs.iter().chain(self.defaults).chain(fields).filter(|a| a.refused).peekable();
+        let is_something = refused.peek().is_some();
+        if is_something && refused.all(|a| matches!(a.value, Value::Elsewhere)) {
+            errors.left_to_rustc();
+        }
+        is_something
+    }
+
+    /// The enum's attribute, which holds for what says nothing else.
+    fn default(&self, key: &str) -> Option<&'a Attr> {
+        find(self.defaults, key).filter(|attr| !self.broken_defaults.iter().any(|broken| attr.key == broken))
+    }
+
+    fn has_field(&self, name: &str) -> bool {
+        self.fields.list.iter().any(|field| field.name == name)
     }
 
     /// `skip` and `transparent` leave nothing for another key to say.
@@ -214,11 +278,16 @@ impl<'a> Place<'a> {
             flag(attr, errors);
         }
         let notes = self.notes(errors);
+        let jobs = self.jobs(many_jobs, open, errors);
+        let request_id = self.request_id(open, errors);
+        if let (Some(Jobs::FromFunnel { at }), Some(RequestId::None)) = (&jobs, &request_id) {
+            errors.push(syn::Error::new(*at, FUNNEL_WITHOUT_SEARCH));
+        }
         Event {
             event_type,
-            jobs: self.jobs(many_jobs, open, errors),
-            many_jobs: many_jobs.is_some(),
-            request_id: self.request_id(open, errors),
+            jobs,
+            many_jobs: many_jobs.map(|attr| attr.key.span()),
+            request_id,
             refuses_long_notes: self.refuses_long_notes(notes.is_none() && !open, errors),
             notes,
             event_id: self.event_id(errors),
@@ -236,7 +305,7 @@ impl<'a> Place<'a> {
     fn event_type(&self, errors: &Errors) -> Option<EventType<'a>> {
         let Some(attr) = find(self.attrs, "event") else {
             let what = "say what happened: `#[talent(event = View)]`, or another of the 15 in `talent_events::types`";
-            if !self.something_refused() {
+            if !self.something_refused(errors) {
                 errors.at(self.name, format!("`{}` has no event type: {what}", self.name));
             }
             return None;
@@ -244,13 +313,13 @@ impl<'a> Place<'a> {
         match &attr.value {
             Value::Word(word) => {
                 let text = word.to_string();
-                if let Some(answer) = suggest::event_type(&text) {
-                    errors.at(word, answer);
-                } else if self.fields.list.iter().any(|f| f.name == text) {
+                if self.has_field(&text) {
                     errors.at(
                         word,
                         format!("`{text}` is a field: an event type that is computed is an expression, `event = self.{text}`"),
                     );
+                } else if let Some(answer) = suggest::event_type(&text) {
+                    errors.at(word, answer);
                 } else {
                     return Some(EventType::Named(word));
                 }
@@ -260,11 +329,9 @@ impl<'a> Place<'a> {
                 None => return Some(EventType::Computed(tokens)),
             },
             Value::Text(text) => {
-                let name = text.value();
-                let name = if name.contains('_') || name.to_uppercase() == name { suggest::camel(&name) } else { name };
-                errors.at(text, format!("an event type is a bare name, not a text: write `event = {name}`"));
+                errors.at(text, suggest::wrapped_event_type(&text.value(), "an event type is a bare name, not a text"));
             }
-            Value::Broken => {}
+            Value::Broken | Value::Elsewhere => {}
             Value::Flag | Value::With(_) | Value::Bounds(_) => {
                 errors.at(attr.tokens(), "say what happened: `event = View`, or `event = self.kind()`");
             }
@@ -279,7 +346,7 @@ impl<'a> Place<'a> {
         });
         let mut sources = sources.collect::<Vec<_>>().into_iter();
         let Some((attr, field)) = sources.next() else {
-            if !open && !self.something_refused() {
+            if !open && !self.something_refused(errors) {
                 self.no_job(errors);
             }
             return None;
@@ -299,15 +366,26 @@ impl<'a> Place<'a> {
         let source = match field {
             Some(field) => Source::Field(role(field, attr, errors)?),
             None => match &attr.value {
-                Value::Word(word) if !many && word == "from_funnel" => return Some(Jobs::FromFunnel),
+                Value::Word(word) if !many && word == "from_funnel" => {
+                    return Some(Jobs::FromFunnel { at: word.span() });
+                }
                 Value::Tokens(tokens) => Source::Computed(tokens),
-                Value::Text(text) if !many && !self.names_a_field(text) => Source::Constant(text),
+                Value::Text(text) if !many && !self.names_a_field(text) => {
+                    if let Some(answer) = no_constant_job(&text.value()) {
+                        errors.at(text, answer);
+                        return None;
+                    }
+                    Source::Constant(text)
+                }
                 Value::Broken => return None,
                 other => {
                     let key = &attr.key;
                     let message = match other {
                         Value::Word(word) if !many && self.means(word, ["from_funnel"]).is_some() => {
                             format!("`{word}` is no source of a job: did you mean `from_funnel`?")
+                        }
+                        Value::Word(word) if self.has_field(&word.unraw().to_string()) => {
+                            format!("`{word}` is a field: mark it `#[talent({key})]`, or write `{key} = self.{word}`")
                         }
                         _ if many => {
                             "here `jobs` is an expression, `jobs = self.page.jobs()`; a field that holds them is marked `#[talent(jobs)]` itself".into()
@@ -333,22 +411,46 @@ impl<'a> Place<'a> {
     /// A text that was meant for a field, which is not said by its name.
     fn names_a_field(&self, text: &LitStr) -> bool {
         let text = text.value();
-        text.contains('{') || self.fields.list.iter().any(|f| f.name == text)
+        text.contains('{') || self.fields.named && self.has_field(&text)
     }
 
-    /// Which of the words a misspelt one means; a field's name is not misspelt.
+    /// Which of the words a misspelt one, or a part of one, means; a field's name is not misspelt.
     fn means<const N: usize>(&self, word: &Ident, words: [&'static str; N]) -> Option<&'static str> {
         let word = word.to_string();
-        if self.fields.list.iter().any(|f| f.name == word) { None } else { suggest::nearest(&word, words) }
+        if self.has_field(&word) {
+            return None;
+        }
+        let part_of = words.into_iter().find(|known| known.split('_').any(|part| part == word));
+        part_of.or_else(|| suggest::nearest(&word, words))
     }
 
     fn no_job(&self, errors: &Errors) {
-        let likely = self.fields.list.iter().find(|f| f.attrs.is_empty() && f.name.contains("job"));
-        let how = match likely {
-            Some(field) => format!("mark the field: `#[talent(job)] {}`", field.name),
+        let how = match self.likely(&["job"], "JobName") {
+            Some((field, false)) => format!("mark the field: `#[talent(job)] {}`", field.name),
+            Some((field, true)) => format!("mark the field: `#[talent(jobs)] {}`", field.name),
             None => "mark a field `#[talent(job)]`, or write `job = self.posting.name()` beside `event`".into(),
         };
         errors.at(self.name, format!("`{}` names no job: {how}", self.name));
+    }
+
+    /// The field without a role that most plainly is one of these by its name (`job` before `job_id` before `first_job`)
+    /// or else by its type; and whether it says several.
+    fn likely(&self, words: &[&str], ty: &str) -> Option<(&'a Field<'a>, bool)> {
+        let fields = self.fields.list.iter().filter(|field| field.attrs.is_empty());
+        let ranked = fields.filter_map(|field| {
+            let name = &*field.name;
+            let ends = ["_ids", "_names", "_id", "_name", "s"];
+            let (end, base) =
+                ends.into_iter().find_map(|end| Some((end, name.strip_suffix(end)?))).unwrap_or(("", name));
+            let last = base.rsplit('_').next().unwrap_or_default();
+            let rank = match words.contains(&last) {
+                true => 2 * usize::from(last != base) + usize::from(end.len() > 1),
+                false if has_type(field, ty) => 4,
+                false => return None,
+            };
+            Some((rank, field, end.ends_with('s')))
+        });
+        ranked.min_by_key(|(rank, ..)| *rank).map(|(_, field, several)| (field, several))
     }
 
     fn request_id(&self, open: bool, errors: &Errors) -> Option<RequestId<'a>> {
@@ -361,12 +463,13 @@ impl<'a> Place<'a> {
             }
             (None, Some((field, attr))) => Some(RequestId::Field(role(field, attr, errors)?)),
             (Some(attr), None) => self.request_id_said(attr, errors),
-            (None, None) => match find(self.defaults, "request_id") {
+            (None, None) => match self.default("request_id") {
                 Some(attr) => self.request_id_said(attr, errors),
-                None if open || self.something_refused() => None,
+                None if open || self.broken_defaults.contains(&"request_id") || self.something_refused(errors) => None,
                 None => {
-                    let likely = self.fields.list.iter().find(|f| f.attrs.is_empty() && looks_like_request_id(&f.name));
-                    let field = likely.map_or("a field that holds it".into(), |f| format!("the field `{}`", f.name));
+                    let likely = self.likely(&["request", "search"], "RequestId");
+                    let field =
+                        likely.map_or("a field that holds it".into(), |(f, _)| format!("the field `{}`", f.name));
                     errors.at(
                         self.name,
                         format!(
@@ -389,13 +492,18 @@ impl<'a> Place<'a> {
             Value::Word(word) if word == "none" => return Some(RequestId::None),
             Value::Text(template) => {
                 let own = self.only_own_indices(template, errors);
-                if !has_placeholder(template) {
-                    let text = template.value();
-                    let how = match self.fields.list.iter().any(|f| f.name == text) {
+                let text = template.value();
+                if text == "from_session" || text == "none" {
+                    errors.at(template, format!("write `request_id = {text}`, without quotes"));
+                } else if own && self.names_no_field(template) {
+                    let how = match self.has_field(&text) {
                         true => format!("mark the field instead, `#[talent(request_id)] {text}`"),
                         false => "a made-up request id is a template, `request_id = \"application-{user}-{job}\"`".into(),
                     };
                     errors.at(template, format!("this request id names no field, so every event would claim the same search: {how}"));
+                } else if let Some(field) = self.fields.list.iter().find(|f| text == format!("{{{}}}", f.name) && has_type(f, "RequestId")) {
+                    let name = &field.name;
+                    errors.at(template, format!("in a template a request id counts as made up: if `{name}` holds that of a search, mark the field, `#[talent(request_id)] {name}`"));
                 }
                 return own.then_some(RequestId::Synthetic(template));
             }
@@ -443,12 +551,12 @@ impl<'a> Place<'a> {
                 None
             }
             (None, Some((field, attr))) => Some(Notes::Field(role(field, attr, errors)?)),
-            (own, None) => match &own.or_else(|| find(self.defaults, "notes"))?.value {
+            (own, None) => match &own.or_else(|| self.default("notes"))?.value {
                 Value::Text(template) => self.only_own_indices(template, errors).then_some(Notes::Template(template)),
                 Value::With(path) => Some(Notes::With(path)),
                 Value::Broken => None,
                 Value::Flag => {
-                    errors.at(&own.or_else(|| find(self.defaults, "notes"))?.key, NOTES_FORMS);
+                    errors.at(&own.or_else(|| self.default("notes"))?.key, NOTES_FORMS);
                     None
                 }
                 other => {
@@ -471,7 +579,7 @@ impl<'a> Place<'a> {
             (Some(attr), None) => match &attr.value {
                 Value::Text(template) => {
                     let own = self.only_own_indices(template, errors);
-                    if !has_placeholder(template) {
+                    if own && self.names_no_field(template) {
                         let why = "names no field, so every event would have the same id, and the service wants it unique: write a template, `event_id = \"{application}-finish\"`";
                         errors.at(template, format!("this event id {why}"));
                     }
@@ -493,11 +601,22 @@ impl<'a> Place<'a> {
     /// A `{0}` on named fields, or beyond the last: rustc would speak of arguments that the user can not see.
     fn only_own_indices(&self, template: &LitStr, errors: &Errors) -> bool {
         let fields = &self.fields.list;
-        for placeholder in crate::template::placeholders(template) {
+        for placeholder in placeholders(template) {
             let name = &placeholder.name;
+            let named = fields.iter().find(|f| f.name == *name);
+            // rustc would speak of the type of what stands in its place.
+            if placeholder.format.is_none() && named.is_some_and(|f| f.attr("private").is_some()) {
+                errors.at(
+                    template,
+                    format!(
+                        "`{name}` is private, and the blanks of a width or the digits of a precision would show it"
+                    ),
+                );
+                return false;
+            }
             let index = name.is_empty() || name.bytes().all(|b| b.is_ascii_digit());
             // `self` is the whole, private fields and all.
-            if !index && name != "self" || fields.iter().any(|f| f.name == *name) {
+            if !index && name != "self" || named.is_some() {
                 continue;
             }
             let names = fields.iter().filter(|f| f.attr("private").is_none()).map(|f| format!("`{{{}}}`", f.name));
@@ -507,6 +626,15 @@ impl<'a> Place<'a> {
             return false;
         }
         true
+    }
+
+    /// Whether an id by this template is the same for every event. What it names may be no field but misspelt, which
+    /// rustc tells; a constant it does not.
+    fn names_no_field(&self, template: &LitStr) -> bool {
+        let constant = |name: &str| syn::parse_str::<Ident>(name).is_ok_and(|name| is_constant(&name));
+        placeholders(template)
+            .iter()
+            .all(|placeholder| constant(&placeholder.name) && !self.has_field(&placeholder.name))
     }
 
     fn role(&self, key: &str, errors: &Errors) -> Option<Role<'a>> {
@@ -525,6 +653,8 @@ impl<'a> Place<'a> {
     }
 }
 
+const FUNNEL_WITHOUT_SEARCH: &str = "a funnel goes on from a search and has its request id: beside `job = from_funnel` write `request_id = from_session`, or name the job here";
+
 const NOTES_FORMS: &str = "notes are a template, `notes = \"Applied via {channel}\"`, or `notes(with = path)`; a field that holds them is marked `#[talent(notes)]` itself";
 
 /// What is no expression of an event's type, whatever it means: a number, or the path of a type.
@@ -538,18 +668,31 @@ fn no_expression(tokens: &TokenStream) -> Option<String> {
     let names: Vec<_> = path.segments.iter().map(|s| s.ident.to_string()).collect();
     match &names[..] {
         [.., module, name] if module == "types" || module == "JobEventType" => {
-            Some(format!("an event type is a bare name, without its path: write `event = {name}`"))
+            Some(suggest::wrapped_event_type(name, "an event type is a bare name, without its path"))
         }
         _ => None,
     }
 }
 
-fn has_placeholder(template: &LitStr) -> bool {
-    template.value().replace("{{", "").contains('{')
+/// Whether the field's type speaks of this one.
+fn has_type(field: &Field<'_>, name: &str) -> bool {
+    mentions(field.ty.to_token_stream(), &Ident::new(name, Span::call_site()))
 }
 
-fn looks_like_request_id(name: &str) -> bool {
-    name.contains("request") || name.contains("search")
+/// Why a text in quotes is no job: it was meant without them, or can only be the name of one if it says so in full.
+fn no_constant_job(text: &str) -> Option<String> {
+    if matches!(text, "from_funnel" | "from_session" | "none") {
+        return Some(format!(
+            "in quotes `{text}` would be the name of a job: if the funnel has it, write `job = from_funnel` without quotes"
+        ));
+    }
+    if text.contains('/') || !text.contains(|c: char| !c.is_alphanumeric() && c != '_' && c != '-') {
+        return None;
+    }
+    Some(match syn::parse_str::<syn::Expr>(text) {
+        Ok(_) => format!("in quotes this would be the name of a job: write `job = {text}`, without quotes"),
+        Err(_) => "a bare id has letters, digits, `-` and `_` only: write the full name of the job, `projects/{project}/tenants/{tenant}/jobs/{job}`".into(),
+    })
 }
 
 /// A field plays one role; `private` is none, and stands beside a role as well.

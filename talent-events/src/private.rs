@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-pub use std::fmt::{Debug, Display};
+pub use std::fmt::{Binary, Debug, Display, LowerExp, LowerHex, Octal, Pointer, UpperExp, UpperHex};
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{self, Ok};
 pub use std::{format_args, unreachable};
@@ -21,6 +21,7 @@ pub use __talent_expression as expression;
 use crate::Answers;
 pub use crate::event::Kind;
 use crate::event::limits::{MAX_EVENT_ID_BYTES, MAX_JOBS, MAX_NOTES_CHARS, MAX_SEGMENT_BYTES};
+use crate::event::rules::{Refusal, Stage, Step};
 use crate::event::{ContextDescriptor, EventDescriptor, JobEventType, RequestIdSource};
 
 /// The descriptor of an event.
@@ -78,6 +79,7 @@ pub const fn context(
     event_id: bool,
     create_time: bool,
     notes: Option<&'static str>,
+    job_from_funnel: bool,
 ) -> ContextDescriptor {
     let mut context = ContextDescriptor::new();
     context.jobs = jobs;
@@ -86,6 +88,7 @@ pub const fn context(
     context.event_id = event_id;
     context.create_time = create_time;
     context.notes = notes;
+    context.job_from_funnel = job_from_funnel;
     context
 }
 
@@ -110,6 +113,7 @@ pub const fn context_with_contexts(own: ContextDescriptor, contexts: &[ContextDe
         }
         all.event_id |= more.event_id;
         all.create_time |= more.create_time;
+        all.job_from_funnel |= more.job_from_funnel;
         all.broken |= more.broken;
         if more.notes.is_some() {
             all.notes = more.notes;
@@ -142,7 +146,7 @@ pub const fn check_apart(context: &[ContextDescriptor; 1], own: &ContextDescript
     check_two_apart(&[context[0], *own], words);
 }
 
-/// A role that two flattened contexts give.
+/// A role that two flattened contexts give, or a job and a request id of theirs that can not stand together.
 #[track_caller]
 pub const fn check_two_apart([a, b]: &[ContextDescriptor; 2], words: [&str; 5]) {
     let both = [
@@ -158,6 +162,13 @@ pub const fn check_two_apart([a, b]: &[ContextDescriptor; 2], words: [&str; 5]) 
             panic!("{}", words[i]);
         }
         i += 1;
+    }
+    let [a_without, b_without] =
+        [matches!(a.request_id, Some(RequestIdSource::None)), matches!(b.request_id, Some(RequestIdSource::None))];
+    if a.job_from_funnel && b_without || b.job_from_funnel && a_without {
+        panic!(
+            "the job comes from a funnel, which goes on from a search, and yet there is `request_id = none`: write `request_id = from_session` instead, or name the job"
+        );
     }
 }
 
@@ -188,9 +199,12 @@ pub const fn check_several_given<const N: usize>(contexts: &[ContextDescriptor; 
     }
 }
 
-/// Several jobs of a context, on a type that speaks of one job.
+/// Several jobs of a context on a type that speaks of one job, or one of the funnel on a type that no funnel takes.
 #[track_caller]
 pub const fn check_flattened_jobs(context: &[ContextDescriptor; 1], event_type: JobEventType) {
+    if context[0].job_from_funnel {
+        check_of_one_application(event_type);
+    }
     if context[0].several_jobs && !event_type.speaks_of_many_jobs() {
         panic!(
             "what is flattened gives several jobs, but this event type speaks of one job: send one event per job; or add `many_jobs` if several are meant"
@@ -334,6 +348,24 @@ pub const fn check_many_jobs(event_type: JobEventType) {
     if !event_type.speaks_of_many_jobs() {
         panic!(
             "this event type speaks of one job: write `job`, and send one event per job; or add `many_jobs` if several are meant"
+        );
+    }
+}
+
+/// `many_jobs`, on a type that speaks of several jobs.
+#[track_caller]
+pub const fn check_one_job(event_type: JobEventType) {
+    if event_type.speaks_of_many_jobs() {
+        panic!("this event type speaks of several jobs by itself: remove `many_jobs`");
+    }
+}
+
+/// A job from the funnel, for an event that no funnel takes.
+#[track_caller]
+pub const fn check_of_one_application(event_type: JobEventType) {
+    if let Step::Refused(Refusal::NotOfOneApplication) = Stage::Open.step(event_type) {
+        panic!(
+            "this event type belongs to the search, and no funnel takes it: write `job` or `jobs` with what it names"
         );
     }
 }

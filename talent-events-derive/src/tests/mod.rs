@@ -4,6 +4,7 @@ mod arbitrary;
 mod golden;
 mod incomplete;
 mod spans;
+mod suggest;
 
 use proc_macro2::TokenStream;
 use syn::visit::{self, Visit};

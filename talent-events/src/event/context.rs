@@ -46,14 +46,14 @@ pub trait TalentContext {
 }
 
 /// A context that takes nothing from a session or funnel: events that flatten it can be
-/// [`SelfContained`](super::SelfContained).
+/// [`SelfContained`](super::SelfContained). `IS_CONTEXT` is the derive's, and everywhere else left out.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` waits for its session, so an event that flattens it cannot be tracked by itself",
     label = "its context's request id or job comes from a session or funnel",
     note = "send it by `session.track(&event)` or `funnel.record(&event)`, which fill in what is missing",
     note = "or give `{Self}` what it needs: `#[talent(request_id)]` and `#[talent(job)]` on fields of its own"
 )]
-pub trait SelfContainedContext: TalentContext {}
+pub trait SelfContainedContext<const IS_CONTEXT: bool = true>: TalentContext {}
 
 /// Which roles a context gives to an event, and where it has them from, as in the
 /// [`EventDescriptor`](super::EventDescriptor) of the events that flatten it.
@@ -72,6 +72,8 @@ pub struct ContextDescriptor {
     pub create_time: bool,
     /// Where the notes come from; `None` where it gives none.
     pub notes: Option<&'static str>,
+    /// Whether the job is the funnel's.
+    pub(crate) job_from_funnel: bool,
     /// Its derive met an error, and no second one is to follow from what it does not say.
     pub(crate) broken: bool,
 }
@@ -86,6 +88,7 @@ impl ContextDescriptor {
             event_id: false,
             create_time: false,
             notes: None,
+            job_from_funnel: false,
             broken: false,
         }
     }

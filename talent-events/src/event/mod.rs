@@ -38,6 +38,6 @@ pub use invalid::{InvalidEvent, InvalidField};
 pub use name::{JobName, TenantName};
 pub use roles::{AsCreateTime, AsEventId, AsJob, AsJobs, AsNotes, AsRequestId, EventIdRef, JobRef, RequestIdRef};
 pub use timestamp::Timestamp;
-pub use traits::{Always, Answer, Answers, Maybe, SelfContained, TalentEvent, TypedEvent};
+pub use traits::{Always, Answer, Answers, InFunnel, Maybe, OutsideFunnel, SelfContained, TalentEvent, TypedEvent};
 pub use types::{EventType, JobEventType};
 pub use writer::{Envelope, EventWriter};

@@ -51,11 +51,11 @@ pub trait AsJob {
     fn as_job(&self) -> JobRef<'_>;
 }
 
-/// Can name several jobs: a `Vec`, slice, array, `VecDeque` or `BTreeSet` of what can name one.
+/// Can name several jobs: a `Vec`, slice, array, `VecDeque` or `BTreeSet` of what can name one, or a `Cow` of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot name several jobs",
     label = "not a collection of job names",
-    note = "several jobs are named by a `Vec`, slice or array of `JobName`, `String` or `&str`",
+    note = "several jobs are named by a `Vec`, slice or array of `JobName`, `String` or `&str`, and at least one: of an `Option`, send the event only where there are some",
     note = "to take them from another type, write `#[talent(jobs(with = path))]` with a function that answers one of these"
 )]
 pub trait AsJobs {
@@ -79,7 +79,7 @@ pub trait AsRequestId {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an event id",
     label = "neither an `EventId`, a `Uuid` nor text",
-    note = "an event id is an `EventId`, a `Uuid`, a `String` or a `&str`",
+    note = "an event id is an `EventId`, a `Uuid`, a `String` or a `&str`, and no `Option`: without one, leave out the role, and each sending makes a new id",
     note = "to make one from other fields, write `#[talent(event_id = \"{{application}}-finish\")]` on the struct"
 )]
 pub trait AsEventId {
@@ -96,6 +96,7 @@ pub trait AsEventId {
     message = "`{Self}` cannot be a time of creation",
     label = "not a point in time",
     note = "a time of creation is a `SystemTime`, a `talent_events::Timestamp`, or a point in time of chrono, jiff or time, with the feature of `talent-events` of that name",
+    note = "of an `Option`, write `#[talent(create_time(with = path))]` with a function that says what else the time is",
     note = "to take it from another type, write `#[talent(create_time(with = path))]` with a function that answers one of these"
 )]
 pub trait AsCreateTime {
@@ -318,6 +319,13 @@ impl<T: AsRequestId> AsRequestId for Option<T> {
 impl<T: AsNotes> AsNotes for Option<T> {
     fn as_notes(&self) -> Option<&str> {
         self.as_ref()?.as_notes()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: AsJobs + ToOwned + ?Sized> AsJobs for Cow<'_, T> {
+    fn for_each_job(&self, add: &mut dyn FnMut(JobRef<'_>) -> Result<(), InvalidField>) -> Result<(), InvalidField> {
+        (**self).for_each_job(add)
     }
 }
 

@@ -55,13 +55,16 @@ pub trait TalentEvent {
 /// An event that has all it needs by itself: its own request id (or it says that there is none) and its own jobs.
 ///
 /// Such an event can be tracked to any destination. The others wait for their session or funnel to fill in the rest.
+///
+/// `IS_EVENT` is the derive's, for what an event holds that may be none, and everywhere else left out.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` waits for its session, so it cannot be tracked by itself",
     label = "its request id or job comes from a session or funnel",
     note = "send it by `session.track(&event)` or `funnel.record(&event)`, which fill in what is missing",
-    note = "or give it what it needs: `#[talent(request_id)]` and `#[talent(job)]` on fields of its own"
+    note = "or give it what it needs: `#[talent(request_id)]` and `#[talent(job)]` on fields of its own",
+    note = "a hand-written event that has all it needs says so by `impl SelfContained`, and as an object it is a `dyn SelfContained`"
 )]
-pub trait SelfContained: TalentEvent {}
+pub trait SelfContained<const IS_EVENT: bool = true>: TalentEvent {}
 
 /// An event whose type is known at compile time.
 #[diagnostic::on_unimplemented(
@@ -77,14 +80,14 @@ pub trait TypedEvent: TalentEvent {
 /// Whether an event always has something to send, and so what tracking it answers: the receipt, or an `Option` of it.
 ///
 /// Written by the derive: [`Always`], or [`Maybe`] for an enum with a `skip` or a `transparent` variant (what is inside
-/// may be skipped).
+/// may be skipped), or [`InFunnel`] where the job is the funnel's.
 #[diagnostic::on_unimplemented(
     message = "what tracking `{Self}` answers is not known",
     label = "does not implement `Answers`",
     note = "`#[derive(TalentEvent)]` writes it; beside a `TalentEvent` written by hand, write `impl Answers for {Self} {{ type Answer = Always; }}`"
 )]
 pub trait Answers: TalentEvent {
-    /// [`Always`] or [`Maybe`].
+    /// [`Always`], [`Maybe`] or [`InFunnel`].
     type Answer: Answer;
 
     /// What [`catalog!`](crate::catalog!) lists. Here and not in [`TalentEvent`]: that is object-safe, so what a pointer
@@ -93,7 +96,7 @@ pub trait Answers: TalentEvent {
     const KINDS: &'static [Kind] = &[Kind::Unknown(std::any::type_name::<Self>)];
 }
 
-/// How a receipt is answered. Implemented by [`Always`] and [`Maybe`] alone.
+/// How a receipt is answered. Implemented by [`Always`], [`Maybe`] and [`InFunnel`] alone.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whether an event is always sent",
     label = "neither `Always` nor `Maybe`",
@@ -116,13 +119,44 @@ pub enum Always {}
 #[derive(Debug)]
 pub enum Maybe {}
 
+/// Each event is sent, and by a funnel, which fills in the job (`job = from_funnel`).
+#[derive(Debug)]
+pub enum InFunnel {}
+
+/// The [`Answer`] of an event that a session can track: of all but those whose job comes from a funnel.
+///
+/// Of an enum or a flattened context of which only a part takes its job from a funnel, this is known at run time only.
+#[diagnostic::on_unimplemented(
+    message = "its job comes from a funnel, and a session has none",
+    label = "this event says `job = from_funnel`",
+    note = "record it in a funnel: `session.application(job)?.record(&event)`",
+    note = "or give it a job of its own: `#[talent(job)]` on a field"
+)]
+pub trait OutsideFunnel: Answer {}
+
+#[diagnostic::do_not_recommend]
+impl OutsideFunnel for Always {}
+
+#[diagnostic::do_not_recommend]
+impl OutsideFunnel for Maybe {}
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Always {}
     impl Sealed for super::Maybe {}
+    impl Sealed for super::InFunnel {}
 }
 
 impl Answer for Always {
+    type Of<R: Send> = R;
+
+    fn answer<R: Send>(receipt: Option<R>) -> Option<R> {
+        receipt
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Answer for InFunnel {
     type Of<R: Send> = R;
 
     fn answer<R: Send>(receipt: Option<R>) -> Option<R> {

@@ -12,7 +12,7 @@ use super::funnel::Place;
 use super::{ApplicationFunnel, RequestMetadata, stage};
 use crate::event::{
     Always, Answers, AsCreateTime, AsEventId, AsJob, AsJobs, AsNotes, AsRequestId, EncodedEvent, Envelope, EventWriter,
-    InvalidEvent, InvalidField, JobEventType, RequestId, TalentEvent, job_field,
+    InvalidEvent, InvalidField, JobEventType, OutsideFunnel, RequestId, job_field,
 };
 use crate::track::{Destination, TrackError, Tracking, TrackingOrLog};
 
@@ -190,14 +190,15 @@ impl<D: Destination> SearchSession<D> {
     /// session's own request id.
     ///
     /// Like [`track`](crate::Track::track), it encodes before it answers, and it answers an `Option` of the receipt for
-    /// events that may be skipped.
+    /// events that may be skipped. An event that says `job = from_funnel` is [recorded](ApplicationFunnel::record) in a
+    /// funnel, and does not compile here.
     ///
     /// # Errors
     ///
     /// Another request id than the session's, named with it unless it is made up; and what `track` has.
     pub fn track<E>(&self, event: &E) -> Tracking<'_, D::Receipt, E::Answer>
     where
-        E: Answers + ?Sized,
+        E: Answers<Answer: OutsideFunnel> + ?Sized,
     {
         Tracking::new(event, self)
     }
@@ -206,7 +207,7 @@ impl<D: Destination> SearchSession<D> {
     /// log, as [`Track::track_or_log`](crate::Track::track_or_log) says.
     pub fn track_or_log<E>(&self, event: &E) -> TrackingOrLog<'_, D::Receipt>
     where
-        E: TalentEvent + ?Sized,
+        E: Answers<Answer: OutsideFunnel> + ?Sized,
     {
         TrackingOrLog::new(event, self)
     }

@@ -46,6 +46,8 @@ enum BoardEvent {
     Applied(Applied),
     #[talent(transparent)]
     Boxed { inner: Box<BoardEvent> },
+    #[talent(transparent)]
+    Shared(std::sync::Arc<self::BoardEvent>),
     #[talent(skip)]
     Heartbeat,
     #[talent(skip)]
@@ -90,7 +92,9 @@ fn a_transparent_variant_sends_what_is_inside() {
     assert_eq!(BoardEvent::Applied(applied()).descriptor(), applied().descriptor());
 
     let nested = BoardEvent::Boxed { inner: Box::new(BoardEvent::Applied(applied())) };
-    assert_eq!(jobs(&sent(&nested)), ["projects/acme/tenants/board/jobs/4"]);
+    for nested in [nested, BoardEvent::Shared(BoardEvent::Applied(applied()).into())] {
+        assert_eq!(jobs(&sent(&nested)), ["projects/acme/tenants/board/jobs/4"]);
+    }
     let nothing = BoardEvent::Boxed { inner: Box::new(BoardEvent::Heartbeat) };
     assert!(encode(&nothing).unwrap().is_none());
 }

@@ -1,7 +1,9 @@
-use talent_events::event::AsJob;
-use talent_events::{JobName, RequestId, TalentEvent};
+use std::borrow::Cow;
 
-use super::{encode, job, jobs, refused, request_id, sent};
+use talent_events::event::AsJob;
+use talent_events::{JobEventType, JobName, RequestId, TalentEvent};
+
+use super::{encode, job, job_event, jobs, refused, request_id, sent};
 
 #[derive(TalentEvent)]
 #[talent(event = Bookmark, request_id = none, notes = "because {why}", notes_overflow = error)]
@@ -107,10 +109,53 @@ fn a_job_that_is_always_the_same() {
     #[talent(event = View, job = "campaign", request_id = none)]
     struct BareId;
 
-    for event in [sent(&FullName), sent(&BareId)] {
+    const CAMPAIGN: &str = "campaign";
+
+    #[derive(TalentEvent)]
+    #[talent(event = View, job = CAMPAIGN, request_id = none)]
+    struct Constant;
+
+    for event in [sent(&FullName), sent(&BareId), sent(&Constant)] {
         assert_eq!(jobs(&event), ["projects/acme/tenants/board/jobs/campaign"]);
     }
     assert_eq!(BareId.descriptor().jobs, r#""campaign""#);
+
+    /// No field of a tuple is meant by a number in quotes.
+    #[derive(TalentEvent)]
+    #[talent(event = View, job = "0", request_id = none, notes = "position {0}")]
+    struct Numbered(u32);
+
+    assert_eq!(jobs(&sent(&Numbered(3))), ["projects/acme/tenants/board/jobs/0"]);
+}
+
+#[test]
+fn an_expression_may_hold_an_equals_sign() {
+    enum Kind {
+        Early,
+        Late,
+    }
+
+    impl Kind {
+        fn name<T: ?Sized>(&self) -> &'static str {
+            if std::any::type_name::<T>().contains("Item = u8") { "42" } else { "0" }
+        }
+    }
+
+    #[derive(TalentEvent)]
+    #[talent(
+        event = if let Kind::Late = self.kind { JobEventType::Hired } else { JobEventType::View },
+        job = self.kind.name::<dyn Iterator<Item = u8>>(),
+        request_id = none
+    )]
+    struct Computed {
+        kind: Kind,
+    }
+
+    for (kind, event_type) in [(Kind::Early, JobEventType::View), (Kind::Late, JobEventType::Hired)] {
+        let event = sent(&Computed { kind });
+        assert_eq!(job_event(&event).r#type, event_type.number());
+        assert_eq!(jobs(&event), ["projects/acme/tenants/board/jobs/42"]);
+    }
 }
 
 #[test]
@@ -124,4 +169,48 @@ fn an_array_as_long_as_an_event_can_hold() {
         shown: &'a [&'a str; MOST],
     }
     assert_eq!(jobs(&sent(&Page { shown: &["1"; MOST] })).len(), 500);
+}
+
+#[test]
+fn jobs_that_may_be_borrowed() {
+    #[derive(TalentEvent)]
+    #[talent(event = Impression, request_id = none)]
+    struct Page<'a> {
+        #[talent(jobs)]
+        shown: Cow<'a, [&'a str]>,
+    }
+    for shown in [Cow::Borrowed(&["1", "2"][..]), Cow::Owned(vec!["1", "2"])] {
+        assert_eq!(jobs(&sent(&Page { shown })).len(), 2);
+    }
+}
+
+#[test]
+fn a_parameter_is_bound_by_the_format_it_is_written_in() {
+    #[derive(TalentEvent)]
+    #[talent(event = View, job = "7", request_id = none, notes = "{id:#x} {mask:08b} {share:.1e} {name:x>3} {all:x?}")]
+    struct Opened<I, M, S, N, A> {
+        id: I,
+        mask: M,
+        share: S,
+        name: N,
+        all: A,
+    }
+    let event = sent(&Opened { id: 255, mask: 5, share: 1234.5, name: "n", all: [10] });
+    assert_eq!(event.event_notes, "0xff 00000101 1.2e3 xxn [a]");
+}
+
+/// Lengths of arrays that the derive reads as they stand: an item of its own is no reason to fail.
+#[test]
+fn any_expression_is_the_length_of_an_array() {
+    #[derive(TalentEvent)]
+    #[talent(event = Impression, request_id = none)]
+    struct Page<'a> {
+        #[talent(jobs)]
+        shown: [&'a str; if cfg!(any()) { 1 } else { 2 }],
+        _pad: [[u8; 2]; match cfg!(any()) {
+            true => 1,
+            false => 2,
+        }],
+    }
+    assert_eq!(jobs(&sent(&Page { shown: ["1", "2"], _pad: [[0; 2]; 2] })).len(), 2);
 }

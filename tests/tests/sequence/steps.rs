@@ -175,7 +175,7 @@ async fn no_error_shows_a_made_up_id() {
     }
 
     #[derive(TalentEvent)]
-    #[talent(event = View, job = from_funnel, request_id = none)]
+    #[talent(event = View, job = "42", request_id = none)]
     struct Mailed;
 
     let shelf = Shelf::new();

@@ -13,6 +13,7 @@ const TITLES: &[(&str, &str)] = &[
     ("event-type", "The event type"),
     ("jobs", "The jobs"),
     ("request-id", "The request id"),
+    ("notes-overflow", "Long notes"),
     ("template", "Templates"),
     ("private", "Private fields"),
     ("enum", "Enums"),
@@ -23,10 +24,12 @@ const TITLES: &[(&str, &str)] = &[
     ("conflict", "Said in two ways"),
     ("with", "Functions"),
     ("flatten", "Flattened fields"),
-    ("bounds", "Types that can not play their role"),
+    ("context", "Contexts"),
+    ("bounds", "Types that can not play their role, and bounds of one's own"),
     ("generics", "Generics"),
     ("crate-path", "The path of the crate"),
     ("malformed", "Malformed attributes"),
+    ("session", "Sessions"),
     ("sequence", "Steps out of order"),
 ];
 

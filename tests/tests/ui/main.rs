@@ -1,6 +1,7 @@
 //! Every misuse has its error. `scripts/bless.sh` renews what the compiler says; read it as a user would.
 
 mod compiler;
+mod fixtures;
 mod gallery;
 
 #[test]

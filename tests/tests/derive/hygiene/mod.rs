@@ -157,6 +157,45 @@ macro_rules! an_event {
 fn text(number: &u8) -> String {
     number.to_string()
 }
+/// Names of the macro's and names of the caller's, each used by the other.
+macro_rules! of_two_origins {
+    ($name:ident, $board:ident, $field:ident: $ty:ty, $notes:literal, $of_self:expr, $of_field:expr) => {
+        #[derive(talent_events::TalentEvent)]
+        #[talent(crate = $crate::hygiene::re_exported::sdk::events)]
+        #[talent(event = View, request_id = none, notes = $notes, event_id = "{posting}-{position}", job = $of_self)]
+        struct $name {
+            $field: $ty,
+            position: u8,
+        }
+
+        #[derive(talent_events::TalentEvent)]
+        #[talent(request_id = none, notes = $notes)]
+        enum $board {
+            #[talent(event = View, job = $of_field)]
+            Opened { $field: $ty, position: u8 },
+            #[talent(event = Bookmark, job = posting.trim())]
+            Saved { $field: $ty, position: u8 },
+            #[talent(event = Hired, job = $of_self)]
+            Hired { $field: $ty, position: u8 },
+        }
+
+        impl $board {
+            fn name(&self) -> &str {
+                match self {
+                    Self::Opened { $field, .. } | Self::Saved { $field, .. } | Self::Hired { $field, .. } => $field,
+                }
+            }
+        }
+
+        impl $name {
+            fn name(&self) -> &str {
+                &self.$field
+            }
+        }
+    };
+}
+of_two_origins!(TwoOrigins, BoardOfTwoOrigins, posting: String, "at {position}", self.name().trim(), (*posting).trim());
+
 an_event!(FromMacro, View, r#match: String, "match {match}", "4".trim(), self::text, ::talent_events);
 
 /// Request id, jobs, notes and type.
@@ -218,6 +257,22 @@ fn raw_identifiers_and_macros() {
     assert_eq!((super::jobs(&event), &*event.request_id), (vec!["projects/acme/tenants/board/jobs/6"], "7"));
 }
 
+#[test]
+fn a_macro_and_its_caller_name_the_fields_of_each_other() {
+    let (posting, position) = (|| " 7 ".to_owned(), 3);
+    let event = super::sent(&TwoOrigins { posting: posting(), position });
+    assert_eq!((super::jobs(&event)[0], &*event.event_notes), ("projects/acme/tenants/board/jobs/7", "at 3"));
+    assert_eq!(event.event_id, " 7 -3");
+    for event in [
+        BoardOfTwoOrigins::Opened { posting: posting(), position },
+        BoardOfTwoOrigins::Saved { posting: posting(), position },
+        BoardOfTwoOrigins::Hired { posting: posting(), position },
+    ] {
+        let event = super::sent(&event);
+        assert_eq!((super::jobs(&event)[0], &*event.event_notes), ("projects/acme/tenants/board/jobs/7", "at 3"));
+    }
+}
+
 /// Names that the derive's own could meet.
 mod same_names {
     #![allow(unreachable_pub)]
@@ -255,6 +310,56 @@ mod same_names {
         },
     }
 
+    /// Each field beside a function or a static of its name, and the derive's own variables beside some too.
+    pub mod beside_items {
+        #![allow(non_upper_case_globals, dead_code)]
+
+        use talent_events::TalentEvent;
+
+        static w: u8 = 1;
+        static inner: u8 = 2;
+        static at: u8 = 3;
+
+        #[derive(TalentEvent)]
+        #[talent(event = View, request_id = none, notes = "{shown}", job = name(&self.name))]
+        pub struct Computed {
+            pub name: u8,
+            pub shown: u8,
+            pub at: u8,
+        }
+
+        #[derive(TalentEvent)]
+        #[talent(event = View)]
+        pub struct Through {
+            #[talent(job(with = name))]
+            pub name: u8,
+            #[talent(request_id(with = trimmed))]
+            pub trimmed: Option<String>,
+            #[talent(private)]
+            pub w: u8,
+        }
+
+        #[derive(TalentEvent)]
+        pub enum Board {
+            #[talent(event = Hired)]
+            Hired {
+                #[talent(job(with = name))]
+                name: u8,
+                #[talent(request_id(with = trimmed))]
+                trimmed: Option<Box<str>>,
+                at: u8,
+            },
+        }
+
+        fn name(number: &u8) -> String {
+            number.to_string()
+        }
+
+        fn trimmed(text: &str) -> &str {
+            text.trim()
+        }
+    }
+
     #[derive(TalentEvent)]
     #[talent(event = View, request_id = none, notes = "{1:>2$}|{1:.3$}")]
     pub struct Padded(#[talent(job)] pub &'static str, pub f64, pub usize, pub usize);
@@ -264,6 +369,14 @@ mod same_names {
 fn names_of_the_users_meet_none_of_the_derives() {
     let event = super::sent(&same_names::Padded("1", 2.5, 6, 2));
     assert_eq!(event.event_notes, "   2.5|2.50");
+    use same_names::beside_items;
+    let trimmed = || " s ".to_owned();
+    let event = super::sent(&beside_items::Computed { name: 5, shown: 6, at: 7 });
+    assert_eq!((super::jobs(&event)[0], &*event.event_notes), ("projects/acme/tenants/board/jobs/5", "6"));
+    let event = super::sent(&beside_items::Through { name: 5, trimmed: Some(trimmed()), w: 1 });
+    assert_eq!((super::jobs(&event)[0], &*event.request_id), ("projects/acme/tenants/board/jobs/5", "s"));
+    let event = super::sent(&beside_items::Board::Hired { name: 5, trimmed: Some(trimmed().into()), at: 7 });
+    assert_eq!((super::jobs(&event)[0], &*event.request_id), ("projects/acme/tenants/board/jobs/5", "s"));
     let viewed: same_names::Event<'_, String> = same_names::Event::View { self_: "1" };
     assert_eq!(super::jobs(&super::sent(&viewed)).len(), 1);
     let opened = same_names::Opened { w: "w", r#write: 7 };

@@ -1,0 +1,16 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
+
+#[derive(TalentEvent)]
+#[talent(event = types::APPLICATION_START)]
+struct ApplicationSubmitted {
+    #[talent(job)]
+    job: JobName,
+    #[talent(request_id)]
+    search: RequestId,
+}
+
+async fn send(event: ApplicationSubmitted, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use talent_events::{JobName, TalentClient, TalentEvent, Track};
+
+const SITE: &str = "board";
+
+#[derive(TalentEvent)]
+#[talent(event = ApplicationFinish, request_id = "application-{SITE}")]
+struct ApplicationSubmitted {
+    #[talent(job)]
+    job: JobName,
+}
+
+async fn send(event: ApplicationSubmitted, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

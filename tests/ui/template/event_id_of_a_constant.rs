@@ -1,0 +1,18 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
+
+const SITE: &str = "board";
+
+#[derive(TalentEvent)]
+#[talent(event = ApplicationFinish, event_id = "{SITE}-finish")]
+struct ApplicationSubmitted {
+    #[talent(job)]
+    job: JobName,
+    #[talent(request_id)]
+    search: RequestId,
+}
+
+async fn send(event: ApplicationSubmitted, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}
