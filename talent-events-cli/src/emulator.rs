@@ -3,12 +3,14 @@
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 
+use futures_util::future::OptionFuture;
 use talent_events_emulator::faults::{self, Fault};
+use talent_events_emulator::replace::Replacement;
 use talent_events_emulator::{Emulator, StartError};
 use tokio::net::lookup_host;
 
 use crate::options::EmulatorOptions;
-use crate::{End, Failure, count, say};
+use crate::{End, Failure, count, say, unless_nobody_reads};
 
 /// Most bytes of a file of faults.
 const MAX_FAULTS_BYTES: u64 = 1024 * 1024;
@@ -16,12 +18,26 @@ const MAX_FAULTS_BYTES: u64 = 1024 * 1024;
 pub(crate) async fn run(options: EmulatorOptions) -> Result<End, Failure> {
     // From here on they are ours, so that none comes too early to be graceful.
     let mut stop = Stop::new()?;
-    let emulator = start(&options).await?;
-    if let Some(path) = &options.import {
-        let events = emulator.import(path).await.map_err(|e| format!("can not import {e}"))?;
-        say(&format!("{} imported from {}", count(events as u64, "event"), path.display()));
+    if let Some(path) = &options.export_at_exit {
+        // At the end it is too late to name another.
+        Replacement::try_at(path).map_err(|e| format!("can not export to {}: {e}", path.display()))?;
     }
-    greet(&emulator, &options)?;
+    let emulator = tokio::select! {
+        emulator = start(&options) => emulator?,
+        () = stop.wait() => {
+            say("interrupted before it was ready");
+            return Ok(End::Unfinished);
+        }
+    };
+    if let Some(path) = &options.import {
+        let stats = emulator.stats();
+        say(&format!(
+            "{} imported from {}",
+            count(stats.total_kept() + stats.total_discarded(), "event"),
+            path.display()
+        ));
+    }
+    unless_nobody_reads(greet(&emulator, &options))?;
     stop.wait().await;
     say("stopping");
     match &options.export_at_exit {
@@ -61,6 +77,9 @@ async fn start(options: &EmulatorOptions) -> Result<Emulator, Failure> {
     for name in &options.allow_host {
         builder = builder.allow_host(name);
     }
+    if let Some(path) = &options.import {
+        builder = builder.import(path);
+    }
     builder.start().await.map_err(|e| match &e {
         StartError::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
             format!("{e}. Is it running already? Choose another port by --port, or 0 for a free one").into()
@@ -98,27 +117,43 @@ fn greet(emulator: &Emulator, options: &EmulatorOptions) -> io::Result<()> {
     out.flush()
 }
 
-/// Ctrl-C, or the system's request to end.
+/// Ctrl-C, the system's request to end, or a terminal that is closed.
 pub(crate) struct Stop {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
     terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Stop {
     pub(crate) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: if outlives_its_terminal() { None } else { Some(signal(SignalKind::hangup())?) },
+        })
     }
 
     pub(crate) async fn wait(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            Some(_) = OptionFuture::from(self.hangup.as_mut().map(|hangup| hangup.recv())) => {}
         }
     }
+}
+
+/// Whether it was started so, by `nohup`: the signal is ignored. Where that can not be told, it was not.
+#[cfg(unix)]
+fn outlives_its_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // SIGHUP is number 1, the first bit.
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 #[cfg(not(unix))]

@@ -9,12 +9,12 @@ use std::path::Path;
 use serde_json::{Value, json};
 use talent_events::event::InvalidField;
 use talent_events::event::rules::{Checker, Defect};
-use talent_events::{ClientEvent, EventId, RequestId, TenantName};
+use talent_events::{ClientEvent, EventId, JobEventType, JobName, RequestId, TenantName};
 use talent_events_emulator::ndjson::{Entry, LineError};
 
 use crate::input::{Input, place};
 use crate::options::LintOptions;
-use crate::{End, Failure, count, harmless};
+use crate::{End, Failure, count, harmless, unless_nobody_reads, visible};
 
 use table::Row;
 
@@ -30,13 +30,7 @@ pub(crate) fn run(options: &LintOptions) -> Result<End, Failure> {
 /// It takes memory for all events: the rules speak of the whole set.
 pub(crate) fn check(file: &Path, as_json: bool) -> Result<End, Failure> {
     let findings = Findings::of(Input::open(file)?)?;
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    if as_json {
-        writeln!(out, "{:#}", findings.json())?;
-    } else {
-        findings.table(&mut out)?;
-    }
-    out.flush()?;
+    unless_nobody_reads(findings.print(as_json))?;
     Ok(if findings.malformed == 0 && findings.defects.is_empty() { End::Clean } else { End::Findings })
 }
 
@@ -57,12 +51,14 @@ struct Found {
     lines: Vec<u64>,
 }
 
-/// The events of a tenant: the request ids of two have nothing to do with each other.
-#[derive(Default)]
-struct Tenant {
-    events: Vec<ClientEvent>,
-    /// Where each id stands first.
-    lines: HashMap<EventId, u64>,
+/// The events of a tenant, and where each stands: the request ids of two have nothing to do with each other.
+type Tenant = Vec<(u64, ClientEvent)>;
+
+/// What tells an event from others; its id alone does not.
+type Identity<'e> = (Option<&'e RequestId>, &'e EventId, JobEventType, &'e [JobName]);
+
+fn identity(event: &ClientEvent) -> Identity<'_> {
+    (event.request_id.as_ref(), &event.event_id, event.job_event.r#type, &*event.job_event.jobs)
 }
 
 impl Findings {
@@ -76,9 +72,7 @@ impl Findings {
                 None => {}
                 Some(Ok(Entry::Event(event))) => {
                     findings.events += 1;
-                    let tenant = tenants.entry(event.tenant).or_default();
-                    tenant.lines.entry(event.event.event_id.clone()).or_insert(line.number);
-                    tenant.events.push(event.event);
+                    tenants.entry(event.tenant).or_default().push((line.number, event.event));
                 }
                 Some(Ok(Entry::KnownRequestId(id))) => drop(known.insert(id)),
                 Some(Ok(_)) => {}
@@ -92,14 +86,28 @@ impl Findings {
         }
         let checker = Checker::new().synthetic(|id| !known.is_empty() && !known.contains(id));
         findings.tenants = tenants.len();
-        for (tenant, Tenant { events, lines }) in &tenants {
-            findings.defects.extend(checker.check(events).into_iter().map(|defect| Found {
-                tenant: tenant.clone(),
-                lines: defect.events.iter().filter_map(|id| lines.get(id)).copied().collect(),
-                defect,
-            }));
+        for (tenant, events) in &tenants {
+            // Where each stands first.
+            let mut lines = HashMap::new();
+            for (line, event) in events {
+                lines.entry(identity(event)).or_insert(*line);
+            }
+            checker.check_with(events.iter().map(|(_, event)| event), |defect, shown_by| {
+                let lines = shown_by.iter().filter_map(|event| lines.get(&identity(event)).copied()).collect();
+                findings.defects.push(Found { tenant: tenant.clone(), defect, lines });
+            });
         }
         Ok(findings)
+    }
+
+    fn print(&self, as_json: bool) -> io::Result<()> {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        if as_json {
+            writeln!(out, "{:#}", self.json())?;
+        } else {
+            self.table(&mut out)?;
+        }
+        out.flush()
     }
 
     fn json(&self) -> Value {
@@ -130,7 +138,7 @@ impl Findings {
         let width = table::width();
         for (line, error) in &self.named {
             let words = harmless(&error.words);
-            table::paragraph(out, &format!("{}: {words}", place(&self.name, *line, error.column)), width)?;
+            table::paragraph(out, &format!("{}: {words}", place(&visible(&self.name), *line, error.column)), width)?;
         }
         if self.malformed > self.named.len() as u64 {
             writeln!(out, "and {} more", count(self.malformed - self.named.len() as u64, "malformed line"))?;

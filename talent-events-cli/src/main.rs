@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use tokio::runtime::Runtime;
 
 use options::{Command, Options};
 
@@ -28,31 +29,36 @@ enum End {
     Unfinished,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
         .with_writer(io::stderr)
         .init();
-    let done = match Options::parse().command {
-        Command::Emulator(options) => emulator::run(options).await,
-        Command::Lint(options) => lint::run(&options),
-        Command::Replay(options) => replay::run(options).await,
-        Command::Completions { shell } => print(&completions(shell)),
-        Command::Man { command } => man(command.as_deref()).and_then(|page| print(&page)),
-    };
+    let command = Options::parse().command;
+    let done = Runtime::new().map_err(Failure::from).and_then(|runtime| {
+        let done = runtime.block_on(run(command));
+        // A read that can not be called off, of a pipe that nobody writes to, say, does not keep the program.
+        runtime.shutdown_background();
+        done
+    });
     match done {
         Ok(End::Clean) => ExitCode::SUCCESS,
         Ok(End::Findings) => ExitCode::from(1),
         Ok(End::Unfinished) => ExitCode::from(3),
-        // Whoever reads us has read enough.
-        Err(e) if e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) => {
-            ExitCode::SUCCESS
-        }
         Err(e) => {
             say(&format!("talent-events: {e}"));
             ExitCode::from(3)
         }
+    }
+}
+
+async fn run(command: Command) -> Result<End, Failure> {
+    match command {
+        Command::Emulator(options) => emulator::run(options).await,
+        Command::Lint(options) => lint::run(&options),
+        Command::Replay(options) => replay::run(options).await,
+        Command::Completions { shell } => print(&completions(shell)),
+        Command::Man { command } => print(&man(command.as_deref())?),
     }
 }
 
@@ -85,14 +91,18 @@ fn man(command: Option<&str>) -> Result<Vec<u8>, Failure> {
 
 fn print(text: &[u8]) -> Result<End, Failure> {
     let mut out = io::stdout().lock();
-    out.write_all(text)?;
-    out.flush()?;
+    unless_nobody_reads(out.write_all(text).and_then(|()| out.flush()))?;
     Ok(End::Clean)
+}
+
+/// Whoever reads us has read enough: what we have to do and to answer is the same.
+fn unless_nobody_reads(printed: io::Result<()>) -> io::Result<()> {
+    printed.or_else(|e| if e.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(e) })
 }
 
 /// A line on the standard error, unless nobody listens: `eprintln` would panic.
 fn say(words: &str) {
-    let _ = writeln!(io::stderr().lock(), "{words}");
+    let _ = writeln!(io::stderr().lock(), "{}", visible(words));
 }
 
 /// `1 event`, `2 events`.
@@ -100,10 +110,18 @@ fn count(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-/// Foreign words in one line, without what a terminal would obey.
+/// Without what a terminal would obey, or what would show it in another order.
+fn visible(words: &str) -> String {
+    let obeyed = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    words.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Foreign words in one line, as much of them as is of use.
 fn harmless(words: &str) -> String {
     const MAX_CHARS: usize = 500;
-    let shown = words.chars().take(MAX_CHARS).map(|c| if c.is_control() { '\u{fffd}' } else { c });
     let end = words.chars().nth(MAX_CHARS).map(|_| '…');
-    shown.chain(end).collect()
+    visible(words).chars().take(MAX_CHARS).chain(end).collect()
 }

@@ -69,10 +69,13 @@ pub(crate) struct EmulatorOptions {
     /// Record an event once, however often its event id is sent
     #[arg(long)]
     pub(crate) idempotent: bool,
-    /// Read these events first: an export, or client events, one JSON object a line
+    /// Read these events before any others are taken: an export, or client events, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub(crate) import: Option<PathBuf>,
     /// Write all events to this file at the end
+    ///
+    /// That it can be written is tried at the start. Where it can not any more, the events are kept in a temporary file,
+    /// which is then named.
     #[arg(long, value_name = "FILE")]
     pub(crate) export_at_exit: Option<PathBuf>,
     /// What is to go wrong, as a JSON list
@@ -133,12 +136,20 @@ pub(crate) struct ReplayOptions {
     #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) concurrency: u16,
     /// How often an event is tried that the service can not take just now; the last failure ends the replay
+    ///
+    /// That it is over quota is not counted: the pause that the service asks for is kept, for an hour at most. The replay
+    /// ends where it still is when it has taken nothing for ten minutes.
     #[arg(long, value_name = "N", default_value = "5")]
     pub(crate) attempts: NonZeroU32,
     /// Keep account in this file; where there is one already, go on from there
+    ///
+    /// It is about one input and one target, and is written every second: what was answered since is sent again after a
+    /// sudden end.
     #[arg(long, value_name = "FILE")]
     pub(crate) progress: Option<PathBuf>,
     /// Append what is refused to this file, with the reason
+    ///
+    /// A line each, which replay and lint read too: {"line": 3, "error": "…", "entry": …}
     #[arg(long, value_name = "FILE")]
     pub(crate) dead_letters: Option<PathBuf>,
 }

@@ -1,7 +1,10 @@
 //! What the faces of the emulator have in common.
 
+use std::sync::Arc;
+
 use talent_events::wire::CreateClientEventRequest;
 use talent_events::{ClientEvent, EncodedEvent, InvalidEvent};
+use tokio::sync::Mutex;
 
 use crate::gate::Gate;
 use crate::records::Records;
@@ -14,6 +17,8 @@ pub(crate) struct App {
     pub(crate) hosts: Vec<String>,
     /// The ids of the jobs that searches find.
     pub(crate) jobs: Vec<String>,
+    /// Whose turn it is to have all events judged.
+    pub(crate) judging: Arc<Mutex<()>>,
 }
 
 /// What was recorded for a call.

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use talent_events::RequestId;
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -13,7 +15,10 @@ use crate::app::App;
 use crate::faults::Fault;
 use crate::gate::Gate;
 use crate::records::Records;
-use crate::{Emulator, Quota, Settings, search};
+use crate::{Emulator, FileError, Quota, Settings, files, search};
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
 
 /// Sets an [`Emulator`] up: [`Emulator::builder`].
 #[derive(Debug)]
@@ -25,6 +30,7 @@ pub struct Builder {
     known_request_ids: HashSet<RequestId>,
     hosts: Vec<String>,
     jobs: Vec<String>,
+    import: Option<PathBuf>,
 }
 
 /// Why an emulator did not start.
@@ -39,6 +45,9 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// The file of [`Builder::import`] can not be read to its end.
+    #[error("can not import {0}")]
+    Import(#[source] FileError),
     /// `start` was awaited outside of a tokio runtime, so that the server has nowhere to run.
     #[error("the emulator needs a tokio runtime to run on: await `start` inside of one")]
     NoRuntime,
@@ -53,6 +62,7 @@ impl Builder {
             known_request_ids: HashSet::new(),
             hosts: Vec::new(),
             jobs: search::example_jobs(),
+            import: None,
         }
     }
 
@@ -103,7 +113,7 @@ impl Builder {
     }
 
     /// One more host name by which the control API (`/emulator/v1/…`) and the console may be spoken to, beside addresses
-    /// and `localhost`: a container's, say. Google's own API answers under any name.
+    /// and `localhost`: a container's, say. Google's own API answers programs under any name, and pages under these.
     ///
     /// All others are refused, as a page of another site may let its name point to this machine.
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
@@ -126,20 +136,41 @@ impl Builder {
         self
     }
 
+    /// Records the events of a file before any call is taken: see [`Emulator::import`]. Nobody can connect meanwhile.
+    pub fn import(mut self, path: impl Into<PathBuf>) -> Self {
+        self.import = Some(path.into());
+        self
+    }
+
     /// Listens, and serves in the background of the current tokio runtime (which needs its I/O and time drivers)
     /// until the [`Emulator`] is shut down or dropped.
     pub async fn start(self) -> Result<Emulator, StartError> {
         let runtime = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
         let failed = |source| StartError::Listen { address: self.address, source };
-        let listener = TcpListener::bind(self.address).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        // A port that is taken is known before the import, which may take a while.
+        let socket = bind(self.address).map_err(failed)?;
         let (running, stop) = watch::channel(());
-        let app = App {
+        let app = Arc::new(App {
             records: Records::new(self.settings, self.known_request_ids),
             gate: Gate::new(self.faults, stop.clone()),
             hosts: self.hosts,
             jobs: self.jobs,
-        };
+            judging: Default::default(),
+        });
+        if let Some(path) = self.import {
+            files::import(Arc::clone(&app), path).await.map_err(StartError::Import)?;
+        }
+        let listener = socket.listen(BACKLOG).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
         Ok(Emulator::serve(&runtime, listener, address, app, running, stop))
     }
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // As `TcpListener::bind` does: a port whose last connections are still dying is free. On Windows it would be shared.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use talent_events::wire::{ClientEvent, CreateClientEventRequest};
 use tonic::body::Body;
+use tonic::codec::CompressionEncoding;
 use tonic::codegen::{Service, async_trait, http};
 use tonic::{Request, Response, Status};
 use tower::util::MapResponse;
@@ -43,7 +44,7 @@ pub(crate) fn service<B>(
 where
     B: tonic::codegen::Body<Error: Into<tonic::codegen::StdError> + Send> + Send + 'static,
 {
-    let service = EventServiceServer::new(Calls { app: Arc::clone(&app) });
+    let service = EventServiceServer::new(Calls { app: Arc::clone(&app) }).accept_compressed(CompressionEncoding::Gzip);
     MapResponse::new(service, move |response: http::Response<Body>| {
         // An answer has its status behind it, a refusal in front.
         if let Some(status) = Status::from_header_map(response.headers()) {

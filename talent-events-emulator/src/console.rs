@@ -39,15 +39,16 @@ struct Console {
 
 pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     let console = Console { app: Arc::clone(app), run: EventId::generate(), book: Arc::default() };
-    Router::new()
+    let questions = Router::new()
         .merge(live::routes())
         .merge(timeline::routes())
         .merge(dashboard::routes())
         .merge(defects::routes())
         .with_state(console)
-        .merge(pages::routes())
-        .route_layer(middleware::map_response(pages::confine))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(app), guard::local))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), guard::local));
+    let pages = pages::routes().route_layer(middleware::from_fn_with_state(Arc::clone(app), guard::page));
+    // Around the guards, so that a refusal is confined too.
+    questions.merge(pages).route_layer(middleware::map_response(pages::confine))
 }
 
 impl Console {

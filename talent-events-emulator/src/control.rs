@@ -3,8 +3,7 @@
 //! For programs and for the emulator's own pages; [`guard`] keeps others away.
 
 use std::collections::HashSet;
-use std::convert::Infallible;
-use std::io::Cursor;
+use std::io::{self, Cursor};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -57,7 +56,11 @@ const ENDPOINTS: [(&str, &[&str], &str); 8] = [
     ("/emulator/v1/import", &["POST"], "adds the events of an export, or client events, one JSON object a line"),
     ("/emulator/v1/faults", &["GET", "PUT"], "what is to go wrong, a list"),
     ("/emulator/v1/settings", &["GET", "PATCH"], "strict, quota, requireToken, idempotent"),
-    ("/emulator/v1/requestIds", &["GET", "POST"], "ids that searches have answered, a list of texts"),
+    (
+        "/emulator/v1/requestIds",
+        &["GET", "POST", "DELETE"],
+        "ids that searches have answered, a list of texts; DELETE forgets them",
+    ),
 ];
 
 pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
@@ -71,7 +74,7 @@ pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/emulator/v1/import", axum::routing::post(import))
         .route("/emulator/v1/faults", get(list_faults).put(put_faults))
         .route("/emulator/v1/settings", get(settings).patch(patch_settings))
-        .route("/emulator/v1/requestIds", get(request_ids).post(know))
+        .route("/emulator/v1/requestIds", get(request_ids).post(know).delete(forget_known))
         .route_layer(middleware::from_fn_with_state(Arc::clone(app), guard::local))
 }
 
@@ -245,8 +248,14 @@ async fn counts(State(app): State<Arc<App>>) -> Answer {
 }
 
 async fn defects(State(app): State<Arc<App>>) -> Answer {
-    let defects = blocking(move || Ok(app.records.defects().iter().map(defect).collect::<Vec<_>>())).await?;
-    Ok(rest::json(&json!({"defects": defects}), true)?)
+    // All events in readable form take a lot of memory: one at a time. Held as long as the work lasts, whoever waits.
+    let turn = Arc::clone(&app.judging).lock_owned().await;
+    let answer = blocking(move || {
+        let _turn = turn;
+        let defects: Vec<_> = app.records.defects().iter().map(defect).collect();
+        Ok(rest::json(&json!({"defects": defects}), true))
+    });
+    Ok(answer.await??)
 }
 
 fn defect(defect: &Defect) -> Value {
@@ -263,12 +272,13 @@ fn defect(defect: &Defect) -> Value {
 }
 
 async fn export(State(app): State<Arc<App>>) -> Response {
-    // A piece is made when the one before is on its way, so that a slow reader holds no more than that.
-    let pieces = stream::unfold(Place::start(&app), move |place| {
+    // A piece is made when the one before is on its way, so that a slow reader holds no more than that. An error cuts the
+    // connection, so that nobody takes a part for the whole.
+    let pieces = stream::try_unfold(Place::start(&app), move |place| {
         let app = Arc::clone(&app);
         async move {
-            let (piece, next) = blocking(move || Ok(files::piece(&app, place))).await.ok()??;
-            Some((Ok::<_, Infallible>(piece.text), next))
+            let piece = files::blocking(move || Ok(files::piece(&app, place))).await.map_err(io::Error::other)??;
+            Ok::<_, io::Error>(piece.map(|(piece, next)| (piece.text, next)))
         }
     });
     ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(pieces)).into_response()
@@ -321,6 +331,11 @@ async fn know(State(app): State<Arc<App>>, request: Request) -> Answer {
     request_ids(State(app)).await
 }
 
+async fn forget_known(State(app): State<Arc<App>>) -> StatusCode {
+    app.records.forget_known();
+    StatusCode::NO_CONTENT
+}
+
 async fn text(request: Request) -> Result<String, Status> {
     let body = rest::whole(request.into_body(), MAX_BODY_BYTES).await?;
     String::from_utf8(body.into()).map_err(|e| Status::invalid_argument(format!("the body is not UTF-8: {e}")))
@@ -335,4 +350,26 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
 ) -> Result<T, Status> {
     files::blocking(work).await.map_err(|e| Status::unavailable(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+    use crate::Emulator;
+
+    /// Each answer takes as much memory as all events in readable form.
+    #[tokio::test]
+    async fn defects_are_judged_for_one_at_a_time() {
+        let emulator = Emulator::start().await.unwrap();
+        let app = emulator.app();
+        let turn = app.judging.lock().await;
+        let mut answer = pin!(defects(State(Arc::clone(app))));
+        assert!(answer.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(turn);
+        assert!(answer.await.is_ok());
+        assert!(app.judging.try_lock().is_ok());
+    }
 }

@@ -45,11 +45,10 @@ impl Emulator {
         runtime: &Handle,
         listener: TcpListener,
         address: SocketAddr,
-        app: App,
+        app: Arc<App>,
         running: watch::Sender<()>,
         stop: watch::Receiver<()>,
     ) -> Self {
-        let app = Arc::new(app);
         let server = runtime.spawn(server::serve(listener, front::service(&app), stop));
         Self { address, app, running, server }
     }
@@ -64,10 +63,21 @@ impl Emulator {
         self.address
     }
 
+    #[cfg(test)]
+    pub(crate) fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
     /// One more request id that a search has answered, for the events that come from now on: what was discarded stays
     /// discarded, as it would at the service. See [`Builder::known_request_id`].
     pub fn know_request_id(&self, id: RequestId) {
         self.app.records.know(id);
+    }
+
+    /// Forgets all request ids that searches have answered. What was recorded stays as it is, and what was discarded
+    /// stays discarded; unless the emulator is strict, no request id counts as made up until another is known.
+    pub fn forget_request_ids(&self) {
+        self.app.records.forget_known();
     }
 
     /// All events that were answered `OK`, in the order in which they came.
@@ -126,18 +136,21 @@ impl Emulator {
     }
 
     /// Records the events of a file, after those there are: see [`ndjson`](crate::ndjson). All of them, or none where
-    /// there is an error.
+    /// there is an error; and of an [idempotent](Settings::idempotent) emulator none that it has by their ids. Answers
+    /// how many were recorded.
     pub async fn import(&self, path: impl AsRef<Path>) -> Result<usize, FileError> {
         files::import(Arc::clone(&self.app), path.as_ref().into()).await
     }
 
     /// Writes all events and known request ids to a file, in the form that [`import`](Self::import) reads, and answers
-    /// how many events. What was there is replaced when all is written, and else left as it was.
+    /// how many events. What was there is replaced when all is written, and else left as it was; a pipe or a device is
+    /// written to.
     pub async fn export(&self, path: impl AsRef<Path>) -> Result<usize, FileError> {
         files::export(Arc::clone(&self.app), path.as_ref().into()).await
     }
 
-    /// Forgets all events and counts; request ids stay known.
+    /// Forgets all events and counts; request ids stay known, until they are
+    /// [forgotten](Self::forget_request_ids) too.
     pub fn clear(&self) {
         self.app.records.clear();
     }
@@ -151,10 +164,13 @@ impl Emulator {
     }
 
     /// [Stops](Self::shutdown), then [exports](Self::export): nothing that was answered `OK` is missing in the file.
+    ///
+    /// Where the file can not be written, the events are kept in another, in the system's directory for temporary files:
+    /// [`FileError::Elsewhere`] names it.
     pub async fn shutdown_and_export(self, path: impl AsRef<Path>) -> Result<usize, FileError> {
         let app = Arc::clone(&self.app);
         self.shutdown().await;
-        files::export(app, path.as_ref().into()).await
+        files::export_at_last(app, path.as_ref().into()).await
     }
 }
 

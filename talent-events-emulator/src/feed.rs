@@ -31,8 +31,8 @@ pub enum News {
 impl Feed {
     pub(crate) fn new(app: Arc<App>, after: usize) -> Self {
         let marks = app.records.marks();
-        let clears = marks.borrow().clears;
-        Self { app, marks, seen: Mark { clears, count: after } }
+        let seen = Mark { count: after, ..*marks.borrow() };
+        Self { app, marks, seen }
     }
 
     /// Waits for what is new, and answers at most `max` events of it (at least one).
@@ -42,7 +42,7 @@ impl Feed {
         loop {
             let mark = *self.marks.borrow_and_update();
             if mark.clears != self.seen.clears {
-                self.seen = Mark { clears: mark.clears, count: 0 };
+                self.seen = Mark { count: 0, ..mark };
                 return News::Cleared;
             }
             if mark.count > self.seen.count

@@ -12,6 +12,7 @@ use tokio::task;
 use crate::app::App;
 use crate::ndjson::{Entry, MAX_LINE_BYTES};
 use crate::records::Mark;
+use crate::replace::Replacement;
 
 /// Events that are read back at a time.
 const PIECE: usize = 1_000;
@@ -40,6 +41,16 @@ pub enum FileError {
         /// What was found.
         words: String,
     },
+    /// The file can not be written, and as the events are gone with the emulator, they are in another.
+    #[error("{}: {source}; the events are in {} instead", path.display(), kept.display())]
+    Elsewhere {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+        /// Where the events are.
+        kept: PathBuf,
+    },
     /// The runtime is shutting down.
     #[error("the runtime is shutting down")]
     ShuttingDown,
@@ -55,6 +66,17 @@ pub(crate) async fn import(app: Arc<App>, path: PathBuf) -> Result<usize, FileEr
 
 pub(crate) async fn export(app: Arc<App>, path: PathBuf) -> Result<usize, FileError> {
     blocking(move || replace(&app, &path).map_err(|source| FileError::Io { path, source })).await
+}
+
+/// The same, when there is no other time: where the file can not be written, another is.
+pub(crate) async fn export_at_last(app: Arc<App>, path: PathBuf) -> Result<usize, FileError> {
+    blocking(move || {
+        replace(&app, &path).map_err(|source| match keep(&app) {
+            Ok(kept) => FileError::Elsewhere { path, source, kept },
+            Err(_) => FileError::Io { path, source },
+        })
+    })
+    .await
 }
 
 /// Off the runtime's own threads.
@@ -93,26 +115,35 @@ pub(crate) fn read(app: &App, mut from: impl BufRead, path: &Path) -> Result<usi
         }
     }
     known.into_iter().for_each(|id| app.records.know(id));
-    let count = events.len();
-    app.records.restore(events);
-    Ok(count)
+    Ok(app.records.restore(events))
 }
 
-/// Written beside it, then renamed over it.
+/// Whole, or not at all.
 fn replace(app: &App, path: &Path) -> io::Result<usize> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(directory)?;
-    let mut to = BufWriter::new(file);
+    let mut file = Replacement::of(path)?;
+    let written = write(app, file.writer())?;
+    file.finish(true)?;
+    Ok(written)
+}
+
+/// In a new file, where files go that have no place of their own.
+fn keep(app: &App) -> io::Result<PathBuf> {
+    let mut file = tempfile::Builder::new().prefix("talent-events-").suffix(".ndjson").tempfile()?;
+    let mut to = BufWriter::new(&mut file);
+    write(app, &mut to)?;
+    to.flush()?;
+    drop(to);
+    Ok(file.keep()?.1)
+}
+
+fn write(app: &App, to: &mut dyn Write) -> io::Result<usize> {
     let mut written = 0;
     let mut place = Place::start(app);
-    while let Some((piece, next)) = piece(app, place) {
+    while let Some((piece, next)) = piece(app, place)? {
         written += piece.events;
         to.write_all(&piece.text)?;
         place = next;
     }
-    let file = to.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
     Ok(written)
 }
 
@@ -137,17 +168,22 @@ impl Place {
     }
 }
 
-/// The lines at this place, and the next one. `None` at the end, and where all was cleared meanwhile.
-pub(crate) fn piece(app: &App, place: Place) -> Option<(Piece, Place)> {
+/// The lines at this place, and the next one; `None` at the end. An error where all was cleared meanwhile, so that what
+/// is cut off is not taken for the whole.
+pub(crate) fn piece(app: &App, place: Place) -> io::Result<Option<(Piece, Place)>> {
     let Place { end, from } = place;
     let Some(from) = from else {
         let lines = app.records.known().into_iter().flat_map(|id| line(&json!({"knownRequestId": id})));
-        return Some((Piece { text: lines.collect(), events: 0 }, Place { end, from: Some(0) }));
+        return Ok(Some((Piece { text: lines.collect(), events: 0 }, Place { end, from: Some(0) })));
     };
     let max = PIECE.min(end.count.saturating_sub(from));
-    let events = app.records.page(Mark { count: from, ..end }, max).filter(|events| !events.is_empty())?;
+    let cut = || io::Error::other("the events were cleared before all were written");
+    let events = app.records.page(Mark { count: from, ..end }, max).ok_or_else(cut)?;
+    if events.is_empty() {
+        return Ok(None);
+    }
     let next = Place { end, from: Some(from + events.len()) };
-    Some((Piece { text: events.iter().flat_map(line).collect(), events: events.len() }, next))
+    Ok(Some((Piece { text: events.iter().flat_map(line).collect(), events: events.len() }, next)))
 }
 
 fn line(value: &impl serde::Serialize) -> Vec<u8> {
@@ -155,4 +191,37 @@ fn line(value: &impl serde::Serialize) -> Vec<u8> {
     let mut line = serde_json::to_vec(value).unwrap_or_default();
     line.push(b'\n');
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use crate::Emulator;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_export_that_is_cut_off_is_an_error() {
+        let emulator = Emulator::start().await.unwrap();
+        let line = r#"{"eventId":"e","createTime":"2026-02-03T09:30:00Z","jobEvent":{"type":"VIEW","jobs":["projects/p/tenants/t/jobs/1"]}}"#;
+        let lines = format!("{line}\n").repeat(PIECE + 1);
+        assert_eq!(read(emulator.app(), Cursor::new(lines), Path::new("lines")).unwrap(), PIECE + 1);
+        let pieces = |clear_before: usize| {
+            let (mut place, mut lines) = (Place::start(emulator.app()), 0);
+            for n in 0.. {
+                if n == clear_before {
+                    emulator.clear();
+                }
+                let Some((piece, next)) = piece(emulator.app(), place)? else { break };
+                lines += piece.events;
+                place = next;
+            }
+            io::Result::Ok(lines)
+        };
+        assert_eq!(pieces(usize::MAX).unwrap(), PIECE + 1);
+        // After the known request ids and one piece.
+        assert!(pieces(2).unwrap_err().to_string().contains("cleared"));
+        assert_eq!(pieces(usize::MAX).unwrap(), 0);
+    }
 }

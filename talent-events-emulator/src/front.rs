@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -12,10 +13,15 @@ use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use tonic::body::Body;
 use tonic::codegen::Service;
+use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::app::App;
 use crate::server::HttpService;
 use crate::{calls, console, control, rest, search};
+
+/// How long a body that has begun may say nothing.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Clone)]
 struct Front<G> {
@@ -26,12 +32,15 @@ struct Front<G> {
 /// All that the emulator answers.
 pub(crate) fn service(app: &Arc<App>) -> impl HttpService {
     let http = Router::new()
-        .merge(rest::routes())
-        .merge(search::routes())
+        .merge(rest::routes(app))
+        .merge(search::routes(app))
         .merge(control::routes(app))
         .merge(console::routes(app))
         .fallback(rest::unknown)
         .method_not_allowed_fallback(rest::not_allowed)
+        // What is within bounds is told behind it, of what comes out. Of another encoding nothing is made here.
+        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
+        .layer(RequestBodyTimeoutLayer::new(PATIENCE))
         .with_state(Arc::clone(app));
     Front { grpc: calls::service(Arc::clone(app)), http }
 }

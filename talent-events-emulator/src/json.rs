@@ -1,9 +1,13 @@
-//! What is wrong with a JSON text, for people who know JSON and nothing of how it is read here.
+//! Reading JSON, and what is wrong with a text, for people who know JSON and nothing of how it is read here.
+
+mod twice;
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 use serde_json::error::Category;
+
+pub(crate) use twice::read;
 
 /// Without the place: `found what is not JSON: a value is expected`, or what is wrong with the value.
 pub(crate) fn words(error: &serde_json::Error) -> String {
@@ -52,6 +56,30 @@ pub(crate) fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
+}
+
+/// A whole number in any of the forms of proto3 JSON: `3`, `3.0`, `"3"`.
+pub(crate) fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => text.parse().ok(),
+        Value::Number(number) => number.as_i64().or_else(|| {
+            let (number, whole) = (number.as_f64()?, number.as_f64()? as i64);
+            (whole as f64 == number).then_some(whole)
+        }),
+        _ => None,
+    }
+}
+
+/// The name of a field in the `.proto`: `eventId` is `event_id`.
+pub(crate) fn snake(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
 }
 
 fn syntax(words: &str) -> Cow<'_, str> {

@@ -42,6 +42,9 @@ pub mod ndjson;
 mod quota;
 mod records;
 mod refusal;
+#[doc(hidden)]
+#[allow(missing_docs)]
+pub mod replace;
 mod rest;
 mod search;
 mod server;

@@ -1,9 +1,11 @@
-//! Events in files: one JSON object a line, in one of three forms.
+//! Events in files: one JSON object a line, in one of four forms.
 //!
 //! - A client event in proto3 JSON, as the REST API speaks it. Its tenant is that of its first job.
 //! - A recorded event, as [`Emulator::export`](crate::Emulator::export) and `/emulator/v1/events` write it:
 //!   `{"tenant": …, "event": {…}}`, with `discarded` and `receivedAt` where there is more to tell. (`number` is read over.)
 //! - `{"knownRequestId": "…"}`: a search has answered this id.
+//! - A dead letter, as `talent-events replay` keeps what was refused: `{"line": n, "error": "…", "entry": …}`. It says
+//!   what its `entry` says, a line in one of the other forms; the rest is for people.
 //!
 //! ```
 //! use talent_events_emulator::ndjson::Entry;
@@ -20,8 +22,9 @@
 
 mod words;
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use talent_events::{ClientEvent, InvalidField, RequestId, TenantName, Timestamp};
 
 use words::Wrong;
@@ -67,9 +70,11 @@ pub struct LineError {
 /// Tells the forms apart, by names that no other has.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Form {
+struct Form<'l> {
     event: Option<IgnoredAny>,
     known_request_id: Option<IgnoredAny>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    entry: Option<&'l RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +95,27 @@ struct KnownForm {
     known_request_id: RequestId,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LetterForm<'l> {
+    #[serde(rename = "line")]
+    _line: Option<u64>,
+    #[serde(rename = "error")]
+    _error: Option<String>,
+    #[serde(borrow)]
+    entry: &'l RawValue,
+}
+
+/// `null` too is there.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// The `entry` of a dead letter, as it stands there; `None` where the line is none.
+pub fn dead_letter(line: &[u8]) -> Option<&str> {
+    serde_json::from_slice::<LetterForm<'_>>(line).ok().map(|letter| letter.entry.get())
+}
+
 impl Entry {
     /// Reads a line, and checks an event as a call would be.
     ///
@@ -97,15 +123,19 @@ impl Entry {
     ///
     /// Says all that is wrong with the line, in the words of the REST face, and where the first of it stands.
     pub fn parse(line: &[u8]) -> Result<Self, LineError> {
-        Self::read(line).map_err(|wrong| words::explain(line, wrong))
+        Self::read(line, Self::letter).map_err(|wrong| words::explain(line, wrong))
     }
 
-    fn read(line: &[u8]) -> Result<Self, Wrong> {
+    /// `letter` reads a dead letter.
+    fn read(line: &[u8], letter: fn(&[u8]) -> Result<Self, Wrong>) -> Result<Self, Wrong> {
         // serde takes an array for the fields of a struct.
         if line.trim_ascii_start().first() != Some(&b'{') {
             return Err(Wrong::Form(None));
         }
-        let form: Form = serde_json::from_slice(line)?;
+        let form: Form<'_> = serde_json::from_slice(line)?;
+        if form.entry.is_some() {
+            return letter(line);
+        }
         if form.known_request_id.is_some() {
             return Ok(Self::KnownRequestId(serde_json::from_slice::<KnownForm>(line)?.known_request_id));
         }
@@ -121,6 +151,27 @@ impl Entry {
         };
         event.event.check(&event.tenant).map_err(Wrong::Event)?;
         Ok(Self::Event(Box::new(event)))
+    }
+
+    fn letter(line: &[u8]) -> Result<Self, Wrong> {
+        let entry = serde_json::from_slice::<LetterForm<'_>>(line)?.entry.get();
+        // What was no JSON is kept as a text, whose places are not those of the line.
+        let text: Option<String> = serde_json::from_str(entry).ok();
+        let start = text.is_none().then(|| entry.as_ptr().addr() - line.as_ptr().addr());
+        let entry = text.as_deref().unwrap_or(entry).as_bytes();
+        // One in the other would be a way to go as deep as a line is long.
+        let nested = |_: &[u8]| Err(Wrong::Told(LineError::of("a dead letter in a dead letter; allowed: one alone")));
+        Self::read(entry, nested).map_err(|wrong| {
+            let LineError { column, words } = words::explain(entry, wrong);
+            Wrong::Told(LineError { column: start.and_then(|start| Some(start + column?)), words })
+        })
+    }
+}
+
+impl LineError {
+    /// Of the line as a whole.
+    pub fn of(words: impl Into<String>) -> Self {
+        Self { column: None, words: words.into() }
     }
 }
 
@@ -233,6 +284,40 @@ mod tests {
     }
 
     #[test]
+    fn a_dead_letter_says_what_was_refused() {
+        let event = format!("{{{EVENT}{JOB}}}");
+        let letter = |entry: &str| format!(r#"{{"line": 3, "error": "no", "entry": {entry}}}"#);
+        assert_eq!(Entry::parse(letter(&event).as_bytes()), Entry::parse(event.as_bytes()));
+        assert!(matches!(Entry::parse(letter(r#"{"knownRequestId":"s"}"#).as_bytes()), Ok(Entry::KnownRequestId(_))));
+        assert_eq!(dead_letter(letter("[1, 1.0]").as_bytes()), Some("[1, 1.0]"));
+        assert_eq!(dead_letter(event.as_bytes()), None);
+
+        // The column is one of the line.
+        let line = letter(&event.replace("\"VIEW\"", "\"VEW\""));
+        let (column, words) = refused(&line);
+        assert!(words.starts_with("not a valid event: `job_event.type`: found \"VEW\""), "{words}");
+        assert!(line[..column.unwrap()].ends_with("\"VEW\""), "{column:?}");
+
+        for (line, words) in [
+            (letter("null"), "a JSON object is expected, found null"),
+            (letter("\"nope\""), "found what is not JSON: a word that is not true, false or null"),
+            (letter(&letter(&event)), "a dead letter in a dead letter; allowed: one alone"),
+            (r#"{"line":"3","entry":{}}"#.into(), "not a dead letter: `line`: found a string; allowed: a whole number"),
+            (
+                r#"{"eror":"no","entry":{}}"#.into(),
+                "not a dead letter: `eror`: found a field that is not known; allowed: line, error, entry; did you mean \
+                 `error`?",
+            ),
+        ] {
+            assert_eq!(refused(&line).1, words, "{line}");
+        }
+        let deep = letter("").replace('}', "").repeat(50_000);
+        assert!(Entry::parse(deep.as_bytes()).is_err());
+        let deep = format!("{}{event}{}", letter("").replace('}', "").repeat(50_000), "}".repeat(50_000));
+        assert_eq!(refused(&deep).1, "a dead letter in a dead letter; allowed: one alone");
+    }
+
+    #[test]
     fn no_rust_shows() {
         for line in [
             "[]",
@@ -247,6 +332,8 @@ mod tests {
             "{\"eventId\":1.5}",
             "{\"requestId\":{}}",
             "{\"number\":-1}",
+            "{\"entry\":[]}",
+            "{\"entry\":{},\"line\":[]}",
         ] {
             let words = refused(line).1;
             for internal in ["struct", "invalid type", "invalid length", "sequence", "map", "ident", "expected a"] {
@@ -271,6 +358,7 @@ mod tests {
             "\"tenant\"",
             "\"event\"",
             "\"knownRequestId\"",
+            "\"entry\":",
             "\"jobEvent\":{",
             "\"type\":\"VEW\"",
             "\"jobs\":[",

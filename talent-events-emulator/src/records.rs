@@ -32,11 +32,26 @@ pub struct Recorded {
     pub discarded: bool,
 }
 
-/// How many events there are, and how often they were cleared before.
+/// How many events there are, how often they were cleared before, and how often something else was news.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub(crate) clears: u64,
     pub(crate) count: usize,
+    /// Changes of what decides about events: of the known request ids, and of the settings.
+    pub(crate) turns: u64,
+    /// Calls that recorded nothing.
+    pub(crate) in_vain: u64,
+}
+
+/// How much is known of request ids.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Knowledge {
+    /// How often all were forgotten.
+    pub(crate) forgotten: u64,
+    /// How many are known.
+    pub(crate) count: usize,
+    /// Whether all others count as made up.
+    pub(crate) others_are_made_up: bool,
 }
 
 #[derive(Debug)]
@@ -50,6 +65,8 @@ pub(crate) struct Records {
 struct State {
     settings: Settings,
     known: HashSet<RequestId>,
+    /// How often what was known was forgotten.
+    forgotten: u64,
     /// One copy of each name, for all events of that tenant.
     tenants: HashSet<TenantName>,
     events: Vec<Record>,
@@ -101,6 +118,7 @@ impl Records {
         let state = State {
             settings,
             known,
+            forgotten: 0,
             tenants: HashSet::new(),
             events: Vec::new(),
             first: HashSet::new(),
@@ -128,6 +146,7 @@ impl Records {
             }
         }
         state.settings = settings;
+        self.turn();
         Ok(settings)
     }
 
@@ -142,7 +161,23 @@ impl Records {
     }
 
     pub(crate) fn know(&self, id: RequestId) {
-        self.state().known.insert(id);
+        let mut state = self.state();
+        if state.known.insert(id) {
+            self.turn();
+        }
+    }
+
+    /// No request id is known any more. What was recorded stays as it is.
+    pub(crate) fn forget_known(&self) {
+        let mut state = self.state();
+        state.known = HashSet::new();
+        state.forgotten += 1;
+        self.turn();
+    }
+
+    /// Under the lock, as all marks are set.
+    fn turn(&self) {
+        self.mark.send_modify(|mark| mark.turns += 1);
     }
 
     /// All request ids that are known, by their texts.
@@ -152,10 +187,13 @@ impl Records {
         known
     }
 
-    /// How many request ids are known (they are never forgotten), and whether all others count as made up.
-    pub(crate) fn knowledge(&self) -> (usize, bool) {
+    pub(crate) fn knowledge(&self) -> Knowledge {
         let state = self.state();
-        (state.known.len(), state.settings.strict || !state.known.is_empty())
+        Knowledge {
+            forgotten: state.forgotten,
+            count: state.known.len(),
+            others_are_made_up: state.settings.strict || !state.known.is_empty(),
+        }
     }
 
     /// Records a call's event, unless there is one of the same id and the emulator is idempotent: then that is answered.
@@ -166,6 +204,7 @@ impl Records {
         {
             let first = first.clone();
             state.stats.repeated();
+            self.mark.send_modify(|mark| mark.in_vain += 1);
             return Some(first);
         }
         let discarded = state.settings.strict && !request_id.is_some_and(|id| state.known.contains(id));
@@ -173,12 +212,17 @@ impl Records {
         None
     }
 
-    /// Records what was recorded elsewhere, as it was there.
-    pub(crate) fn restore(&self, events: impl IntoIterator<Item = (EncodedEvent, Timestamp, bool)>) {
+    /// Records what was recorded elsewhere, as it was there, and answers how many: where the emulator is idempotent,
+    /// what is there already is left out.
+    pub(crate) fn restore(&self, events: impl IntoIterator<Item = (EncodedEvent, Timestamp, bool)>) -> usize {
         let mut state = self.state();
+        let before = state.events.len();
         for (event, received_at, discarded) in events {
-            self.push(&mut state, Record { event, received_at, discarded });
+            if !(state.settings.idempotent && state.first.contains(&ById(event.clone()))) {
+                self.push(&mut state, Record { event, received_at, discarded });
+            }
         }
+        state.events.len() - before
     }
 
     fn push(&self, state: &mut State, record: Record) {
@@ -192,7 +236,9 @@ impl Records {
     }
 
     pub(crate) fn refuse(&self, code: Code) {
-        self.state().stats.refuse(code);
+        let mut state = self.state();
+        state.stats.refuse(code);
+        self.mark.send_modify(|mark| mark.in_vain += 1);
     }
 
     pub(crate) fn marks(&self) -> watch::Receiver<Mark> {
@@ -275,7 +321,7 @@ impl Records {
         state.tenants = HashSet::new();
         state.first = HashSet::new();
         state.stats = Stats::default();
-        self.mark.send_modify(|mark| *mark = Mark { clears: mark.clears + 1, count: 0 });
+        self.mark.send_modify(|mark| *mark = Mark { clears: mark.clears + 1, count: 0, ..*mark });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -9,31 +9,32 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderValue, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Router, middleware};
 use bytes::Bytes;
 use serde::Serialize;
-use talent_events::ClientEvent;
 use talent_events::wire::CreateClientEventRequest;
+use talent_events::{ClientEvent, InvalidField};
 use tonic::Status;
 
 use crate::app::{App, Taken};
 use crate::gate::{self, Cut};
 use crate::{guard, refusal};
 
+pub(crate) use body::ONCE;
 pub(crate) use error::{NotAllowed, Refused, code_name};
 pub(crate) use parameters::{Parameters, pairs};
 
 /// Most bytes of a request: as many as gRPC takes in a message.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-pub(crate) fn routes() -> Router<Arc<App>> {
+pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/v4/projects/{project}/tenants/{tenant}/clientEvents", post(create))
-        .route_layer(middleware::from_fn(guard::same_origin))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(app), guard::same_origin))
 }
 
 async fn create(
@@ -61,6 +62,11 @@ async fn take(
     let parameters = Parameters::read(query);
     let has_token = gate::is_token(head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes))
         || parameters.as_ref().is_ok_and(|parameters| parameters.has_token);
+    if let Some(encoding) = head.headers.get(CONTENT_ENCODING).filter(|encoding| *encoding != "identity") {
+        let found = InvalidField::quote(&String::from_utf8_lossy(encoding.as_bytes()));
+        let allowed = "gzip, or none";
+        return Err(refusal::of_request(&[&InvalidField::new("content-encoding", found, allowed)]));
+    }
     // To the end, so that the connection is good for the next request.
     let body = whole(body, MAX_BODY_BYTES).await?;
     app.gate.pass(app.records.settings(), has_token, head.extensions.get::<Cut>()).await?;

@@ -23,6 +23,9 @@ use crate::gate::Cut;
 /// How long calls under way have to end in when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How long a connection may be open and nothing be heard on it. (hyper itself ends a request whose headers take as long.)
+const SILENCE: Duration = Duration::from_secs(30);
+
 /// How long to wait when a connection can not be accepted: as a rule for want of file descriptors, which only others
 /// can give back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -86,9 +89,16 @@ pub(crate) async fn serve(listener: TcpListener, service: impl HttpService, mut 
                 let _ = stream.set_nodelay(true);
                 let cut = Cut::default();
                 let service = TowerToHyperService::new(OnConnection { service: service.clone(), cut: cut.clone() });
-                let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
-                let connection = graceful.watch(connection);
+                let (http, watcher, mut stopped) = (http.clone(), graceful.watcher(), stop.clone());
                 connections.spawn(async move {
+                    // Not `readable`, which may be so without a byte.
+                    let mut first = [0];
+                    tokio::select! {
+                        said = time::timeout(SILENCE, stream.peek(&mut first)) => if !matches!(said, Ok(Ok(1))) { return },
+                        _ = stopped.changed() => return,
+                    }
+                    let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
+                    let connection = watcher.watch(connection);
                     tokio::select! {
                         ended = connection => if let Err(error) = ended {
                             tracing::debug!("a connection ended: {error}");

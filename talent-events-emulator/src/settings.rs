@@ -21,7 +21,8 @@ pub struct Settings {
     /// Calls without a token are refused with `UNAUTHENTICATED`. Any token is as good as another: nothing here could
     /// tell a real one.
     pub require_token: bool,
-    /// An event id that the tenant has sent before is answered `OK` with the first event of that id, and recorded once.
+    /// An event id that the tenant has sent before is answered `OK` with the first event of that id, and recorded once; an
+    /// import leaves it out.
     ///
     /// Whether the service does so is not documented, so it is off by default: a client should not rely on it.
     pub idempotent: bool,

@@ -1,32 +1,32 @@
 //! How far a replay has come, kept in a file where one is asked for.
 
+use std::fs;
 use std::hash::Hasher;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use fnv::FnvHasher;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
+use talent_events_emulator::replace::Replacement;
 
 use crate::Failure;
 use crate::input::{Input, Line};
 
 use super::send::Outcome;
 
-/// How often the file is written. What was delivered since is sent again after a sudden end.
-const EVERY: Duration = Duration::from_secs(1);
-
 pub(super) struct Account {
     path: Option<PathBuf>,
     done: Done,
-    saved: Instant,
+    /// Lines that the file tells of.
+    saved: u64,
 }
 
 /// What is settled: the lines up to one, without a gap.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Done {
+    /// Where they were sent to: what one has, another has not.
+    target: String,
     lines: u64,
     bytes: u64,
     /// Of the text of these lines, to know the file again.
@@ -36,19 +36,26 @@ struct Done {
 }
 
 impl Account {
-    pub(super) fn open(path: Option<&Path>) -> Result<Self, Failure> {
-        let done = match path.map(std::fs::read) {
-            None => Done::default(),
-            Some(Err(e)) if e.kind() == io::ErrorKind::NotFound => Done::default(),
-            Some(read) => {
-                let read = read.map_err(Failure::from).and_then(|text| Ok(serde_json::from_slice(&text)?));
-                let shown = path.unwrap_or(Path::new("")).display();
-                read.map_err(|e| format!("can not read the progress file {shown}: {e}"))?
+    pub(super) fn open(path: Option<&Path>, target: &str) -> Result<Self, Failure> {
+        let new = || Done { target: target.to_owned(), ..Done::default() };
+        let done = match path {
+            None => new(),
+            Some(path) => {
+                let shown = path.display();
+                let done = read(path).map_err(|e| format!("can not read the progress file {shown}: {e}"))?;
+                done.unwrap_or_else(new)
             }
         };
-        let account = Self { path: path.map(Into::into), done, saved: Instant::now() };
+        if done.target != target {
+            let there = done.target;
+            return Err(format!(
+                "the progress file is of a replay to {there}, and this one goes to {target}: give it a file of its own"
+            )
+            .into());
+        }
+        let mut account = Self { path: path.map(Into::into), done, saved: 0 };
         // That the file can not be written is better known before anything is sent.
-        account.save()?;
+        account.write()?;
         Ok(account)
     }
 
@@ -71,36 +78,36 @@ impl Account {
     }
 
     /// One more line is settled, the next one.
-    pub(super) fn settle(&mut self, line: &Line, outcome: &Outcome) -> Result<(), Failure> {
+    pub(super) fn settle(&mut self, line: &Line, outcome: &Outcome) {
         self.done.add(line);
         match outcome {
             Outcome::Delivered => self.done.delivered += 1,
             Outcome::Refused { .. } => self.done.refused += 1,
-            Outcome::Nothing | Outcome::Failed(_) | Outcome::Unsent => {}
+            Outcome::Nothing | Outcome::Known | Outcome::Failed(_) | Outcome::Unsent => {}
         }
-        if self.saved.elapsed() >= EVERY {
-            self.save()?;
-            self.saved = Instant::now();
+    }
+
+    pub(super) fn save(&mut self) -> Result<(), Failure> {
+        if self.saved < self.done.lines { self.write() } else { Ok(()) }
+    }
+
+    fn write(&mut self) -> Result<(), Failure> {
+        if let Some(path) = &self.path {
+            let write = || {
+                let mut file = Replacement::of(path)?;
+                serde_json::to_writer(file.writer(), &self.done)?;
+                file.writer().write_all(b"\n")?;
+                file.finish(false)
+            };
+            write().map_err(|e: io::Error| format!("can not write the progress file {}: {e}", path.display()))?;
         }
+        self.saved = self.done.lines;
         Ok(())
     }
 
-    /// Written beside it, then renamed over it.
-    pub(super) fn save(&self) -> Result<(), Failure> {
-        let Some(path) = &self.path else { return Ok(()) };
-        let save = || {
-            let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let mut file = NamedTempFile::new_in(directory)?;
-            serde_json::to_writer(&mut file, &self.done)?;
-            file.write_all(b"\n")?;
-            file.persist(path)?;
-            Ok(())
-        };
-        save().map_err(|e: io::Error| format!("can not write the progress file {}: {e}", path.display()).into())
-    }
-
+    /// Lines that are accounted for, in the file where there is one.
     pub(super) fn lines(&self) -> u64 {
-        self.done.lines
+        self.saved
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -113,6 +120,15 @@ impl Account {
 
     pub(super) fn refused(&self) -> u64 {
         self.done.refused
+    }
+}
+
+/// `None` where there is no file yet.
+fn read(path: &Path) -> Result<Option<Done>, Failure> {
+    match fs::metadata(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Ok(there) if !there.is_file() => Err("it is no regular file".into()),
+        _ => Ok(Some(serde_json::from_slice(&fs::read(path)?)?)),
     }
 }
 

@@ -60,7 +60,11 @@ impl Meter {
             let percent = 100 * account.bytes() / length;
             let left = length.saturating_sub(account.bytes()) as f64 * elapsed / (read as f64).max(1.0);
             let left = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);
-            words = format!("{percent} %, {words}, {} left", HumanDuration(left));
+            words = format!("{percent} %, {words}");
+            // Of a rate that is not known yet nothing follows.
+            if read > 0 {
+                words += &format!(", {} left", HumanDuration(left));
+            }
         }
         words
     }

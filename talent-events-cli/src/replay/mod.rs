@@ -2,15 +2,19 @@
 
 mod account;
 mod dead_letters;
+mod files;
+mod ledger;
 mod meter;
 mod pace;
 mod send;
 
 use std::pin::pin;
 use std::thread;
+use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
 use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::emulator::Stop;
 use crate::input::{Input, Line, place};
@@ -19,8 +23,12 @@ use crate::{End, Failure, count, harmless, lint, say};
 
 use account::Account;
 use dead_letters::DeadLetters;
+use ledger::Ledger;
 use meter::Meter;
 use send::{Outcome, Sender, over};
+
+/// How often the account is written. What was answered since is sent again after a sudden end.
+const EVERY: Duration = Duration::from_secs(1);
 
 /// Lines that are read ahead.
 const AHEAD: usize = 16;
@@ -35,23 +43,28 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
     if options.dry_run {
         return lint::check(&options.file, false);
     }
-    let mut stop = Stop::new()?;
     // Once it says so, nothing more is sent.
     let (ending, ended) = watch::channel(false);
     let (notes, mut noted) = mpsc::channel(NOTES);
     let sender = Sender::new(&options, ended.clone(), notes).await?;
     let mut input = Input::open(&options.file)?;
     let name = input.name().to_owned();
-    let mut account = Account::open(options.progress.as_deref())?;
+    let letters = options.dead_letters.as_deref().map(DeadLetters::open).transpose()?;
+    files::are_distinct(&options)?;
+    let account = Account::open(options.progress.as_deref(), sender.target())?;
     account.skip(&mut input)?;
-    let mut dead_letters = options.dead_letters.as_deref().map(DeadLetters::open).transpose()?;
-    let mut meter = Meter::new(input.length, &account);
+    let mut ledger = Ledger::new(account, letters);
+    let mut meter = Meter::new(input.length, &ledger.account);
 
+    // Until here there is nothing to bring to an end, and a pipe may keep us waiting.
+    let mut stop = Stop::new()?;
     let lines = lines(input)?.take_until(over(ended));
     let mut outcomes = pin!(lines.map(|line| outcome(line, &sender)).buffered(usize::from(options.concurrency)));
-    let (mut interrupts, mut failure, mut named) = (0_u8, None::<Failure>, 0);
+    let (mut interrupts, mut failure, mut named, mut known) = (0_u8, None::<Failure>, 0, 0);
     // A line was not settled: what comes after it is sent again by the next replay.
     let mut gap = false;
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let (line, outcome) = tokio::select! {
             next = outcomes.next() => match next {
@@ -78,6 +91,15 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
                 meter.say(&harmless(&note));
                 continue;
             }
+            _ = ticks.tick() => {
+                if let Err(unwritable) = ledger.save() {
+                    failure.get_or_insert(unwritable);
+                    gap = true;
+                    ending.send_replace(true);
+                }
+                meter.show(&ledger.account);
+                continue;
+            }
         };
         if let Outcome::Failed(error) = &outcome {
             let at = place(&name, line.number, None);
@@ -88,21 +110,33 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
         if gap {
             continue;
         }
-        if let Outcome::Refused { column, words } = &outcome {
-            match &mut dead_letters {
-                Some(letters) => letters.add(&line, words)?,
-                None if named < MAX_NAMED => {
-                    named += 1;
-                    meter.say(&format!("{}: {}", place(&name, line.number, *column), harmless(words)));
-                }
-                None => {}
+        match &outcome {
+            Outcome::Refused { column, words } if !ledger.has_letters() && named < MAX_NAMED => {
+                named += 1;
+                meter.say(&format!("{}: {}", place(&name, line.number, *column), harmless(words)));
             }
+            Outcome::Known => known += 1,
+            _ => {}
         }
-        account.settle(&line, &outcome)?;
-        meter.show(&account);
+        if let Err(unwritable) = ledger.settle(&line, &outcome) {
+            failure.get_or_insert(unwritable);
+            gap = true;
+            ending.send_replace(true);
+        }
+        meter.show(&ledger.account);
     }
     meter.end();
-    account.save()?;
+    if let Err(unwritable) = ledger.save() {
+        failure.get_or_insert(unwritable);
+    }
+    let account = &ledger.account;
+    if known > 0 {
+        say(&format!(
+            "{} not sent, as replay sends events alone: an emulator learns them by --import, or from a list that is \
+             posted to /emulator/v1/requestIds",
+            count(known, "known request id")
+        ));
+    }
     say(&format!(
         "{}, {} refused, {:.1} s",
         count(account.delivered(), "event") + " delivered",

@@ -13,11 +13,15 @@ use crate::Failure;
 use crate::input::Line;
 use crate::options::ReplayOptions;
 
-use super::pace::Pace;
+use super::pace::{self, Pace};
 
 const GOOGLE: &str = "https://jobs.googleapis.com";
 
-/// The first pause before an event is sent again, and the longest; each is twice the one before.
+/// Answers that the service gives to an event, and that say nothing of it: there is no such service at that address, or
+/// it is broken.
+const NOT_OF_THE_EVENT: [&str; 2] = ["UNIMPLEMENTED", "DATA_LOSS"];
+
+/// The first pause before an event is sent again, and the longest that nobody asked for; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -26,6 +30,7 @@ const SILENCE: Duration = Duration::from_secs(5);
 
 pub(super) struct Sender {
     client: TalentClient,
+    target: String,
     pace: Pace,
     attempts: u32,
     /// Whether the replay is to end.
@@ -42,6 +47,8 @@ pub(super) struct Sender {
 pub(super) enum Outcome {
     /// There is no event in it.
     Nothing,
+    /// It names a request id that is known, which is no event.
+    Known,
     Delivered,
     /// It is no event, or none that the service takes: sending it again is of no use.
     Refused {
@@ -69,9 +76,9 @@ impl Sender {
         // Each event goes to its own tenant, so that the client's makes no difference.
         let builder = TalentClient::builder(TenantName::new("projects/replay/tenants/replay")?);
         let variable = std::env::var("TALENT_EMULATOR_HOST").ok().filter(|host| !host.is_empty());
-        let builder = match (options.google, options.emulator.clone().or(variable)) {
-            (true, _) => builder.endpoint(GOOGLE),
-            (false, Some(emulator)) => builder.emulator(emulator),
+        let (builder, target) = match (options.google, options.emulator.clone().or(variable)) {
+            (true, _) => (builder.endpoint(GOOGLE), GOOGLE.to_owned()),
+            (false, Some(emulator)) => (builder.emulator(&emulator), emulator),
             (false, None) => {
                 let words =
                     "say where to send to: --emulator HOST:PORT, or the variable TALENT_EMULATOR_HOST, or --google";
@@ -81,7 +88,13 @@ impl Sender {
         let pace = Pace::new(options.quota);
         let client = builder.connect().await?;
         let attempts = options.attempts.get();
-        Ok(Self { client, pace, attempts, ended, notes, told: Mutex::default(), on_their_way: AtomicUsize::new(0) })
+        let (told, on_their_way) = (Mutex::default(), AtomicUsize::new(0));
+        Ok(Self { client, target, pace, attempts, ended, notes, told, on_their_way })
+    }
+
+    /// Where the events go.
+    pub(super) fn target(&self) -> &str {
+        &self.target
     }
 
     /// Whether an event is sent whose answer is to come.
@@ -96,11 +109,15 @@ impl Sender {
             Some(Ok(Entry::Event(event))) => match self.send(&event).await {
                 Ok(Some(())) => Outcome::Delivered,
                 Ok(None) => Outcome::Unsent,
+                Err(TrackError::Rejected(e)) if NOT_OF_THE_EVENT.contains(&e.code) => {
+                    Outcome::Failed(TrackError::Rejected(e))
+                }
                 Err(e @ (TrackError::Invalid(_) | TrackError::Rejected(_))) => {
                     Outcome::Refused { column: None, words: e.to_string() }
                 }
                 Err(e) => Outcome::Failed(e),
             },
+            Some(Ok(Entry::KnownRequestId(_))) => Outcome::Known,
             Some(Ok(_)) => Outcome::Nothing,
         }
     }
@@ -114,19 +131,35 @@ impl Sender {
             if self.unless_over(self.pace.turn()).await.is_none() {
                 return Ok(None);
             }
-            let Err(error) = self.deliver(encoded.clone()).await else { return Ok(Some(())) };
-            let pause = pauses.next().unwrap_or(LONGEST_PAUSE).max(error.retry_after().unwrap_or_default());
+            let Err(error) = self.deliver(encoded.clone()).await else {
+                self.pace.taken();
+                return Ok(Some(()));
+            };
+            let asked = error.retry_after().map(|asked| asked.min(pace::LONGEST_PAUSE));
+            let pause = pauses.next().unwrap_or(LONGEST_PAUSE);
             // That the quota is used up is no failure of the service: it only takes its time.
             if let TrackError::OverQuota { .. } = error {
-                self.pace.pause(error.retry_after().unwrap_or(pause));
+                let pause = asked.unwrap_or(pause);
+                if !self.pace.pause(pause) {
+                    return Err(error);
+                }
+                self.tell(0, || format!("waiting {pause:.1?}: {error}"));
                 continue;
             }
             failures += 1;
             if !error.is_retryable() || failures >= self.attempts {
                 return Err(error);
             }
-            self.tell(failures + 1, &error);
-            if self.unless_over(sleep(pause)).await.is_none() {
+            let attempt = failures + 1;
+            self.tell(attempt, || {
+                let what = match error {
+                    // There is a cause where there was no answer.
+                    TrackError::Unavailable { source: Some(_), .. } => "not reachable",
+                    _ => "not taken",
+                };
+                format!("{what}, trying again ({attempt} of {}): {error}", self.attempts)
+            });
+            if self.unless_over(sleep(pause.max(asked.unwrap_or_default()))).await.is_none() {
                 return Ok(None);
             }
         }
@@ -148,7 +181,7 @@ impl Sender {
     }
 
     /// That an event is tried again: once for all that fail together, as they do when the service is gone.
-    fn tell(&self, attempt: u32, error: &TrackError) {
+    fn tell(&self, attempt: u32, words: impl FnOnce() -> String) {
         if *self.ended.borrow() {
             return;
         }
@@ -158,12 +191,7 @@ impl Sender {
             return;
         }
         *told = Some((attempt, now));
-        let what = match error {
-            // There is a cause where there was no answer.
-            TrackError::Unavailable { source: Some(_), .. } => "not reachable",
-            _ => "not taken",
-        };
         // Nobody waits for a note, and a lost one is no loss.
-        let _ = self.notes.try_send(format!("{what}, trying again ({attempt} of {}): {error}", self.attempts));
+        let _ = self.notes.try_send(words());
     }
 }

@@ -44,6 +44,42 @@ fn defects_are_named_with_rule_source_and_lines() {
 }
 
 #[test]
+fn events_that_share_an_id_have_lines_of_their_own() {
+    let other = |line: String| line.replace("jobs/42", "jobs/7");
+    let events = event("IMPRESSION", "shown", "s")
+        .replace("jobs/42\"", "jobs/42\",\"projects/acme/tenants/board/jobs/7\"")
+        + &event("APPLICATION_START", "e", "s")
+        + &other(event("APPLICATION_START", "e", "s"))
+        + &event("APPLICATION_QUICK_SUBMISSION", "e", "s")
+        + &event("APPLICATION_START", "e", "s")
+        + &other(event("APPLICATION_QUICK_SUBMISSION", "e", "s"));
+    let (_, table) = lint(&events, &[]);
+    for row in [" 2,4 ", " 3,6 "] {
+        assert!(table.lines().any(|line| line.contains("quick-alone") && line.contains(row)), "{row} in {table}");
+    }
+    let report: Value = serde_json::from_str(&lint(&events, &["--json"]).1).unwrap();
+    let line_of = |job: &str, event: &str| {
+        let defects = report["defects"].as_array().unwrap().iter();
+        let mut events = defects
+            .filter(|d| d["rule"] == "quick-alone" && d["job"].as_str().unwrap().ends_with(job))
+            .flat_map(|d| d["events"].as_array().unwrap());
+        events.find(|e| e["type"] == event).unwrap()["line"].as_u64().unwrap()
+    };
+    assert_eq!((line_of("/42", "APPLICATION_START"), line_of("/42", "APPLICATION_QUICK_SUBMISSION")), (2, 4));
+    assert_eq!((line_of("/7", "APPLICATION_START"), line_of("/7", "APPLICATION_QUICK_SUBMISSION")), (3, 6));
+}
+
+#[test]
+fn the_verdict_stands_also_where_nobody_reads_the_table() {
+    for (events, status) in [(event("VIEW", "e", "s"), 1), (String::new(), 0)] {
+        for args in [&["lint", "-"][..], &["lint", "-", "--json"]] {
+            let output = Program::new(args).unread().fed(&events);
+            assert_eq!((output.status.code(), text(&output.stderr)), (Some(status), ""));
+        }
+    }
+}
+
+#[test]
 fn known_searches_tell_made_up_ones() {
     let events = r#"{"knownRequestId": "s"}"#.to_owned()
         + "\n"

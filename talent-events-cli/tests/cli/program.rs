@@ -8,8 +8,15 @@ pub(crate) struct Program(Command);
 
 impl Program {
     pub(crate) fn new<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_talent-events"));
-        command.args(args).env_remove("TALENT_EMULATOR_HOST").env_remove("TALENT_TENANT").env_remove("COLUMNS");
+        Self::by(&[], args)
+    }
+
+    /// Started by a program that starts it, with its arguments.
+    pub(crate) fn by<S: AsRef<std::ffi::OsStr>>(starter: &[&str], args: impl IntoIterator<Item = S>) -> Self {
+        let whole: Vec<_> = starter.iter().copied().chain([env!("CARGO_BIN_EXE_talent-events")]).collect();
+        let mut command = Command::new(whole[0]);
+        command.args(&whole[1..]).args(args);
+        command.env_remove("TALENT_EMULATOR_HOST").env_remove("TALENT_TENANT").env_remove("COLUMNS");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self(command)
     }
@@ -21,8 +28,20 @@ impl Program {
 
     /// With this for its standard output.
     #[cfg(unix)]
-    pub(crate) fn onto(mut self, out: std::fs::File) -> Self {
+    pub(crate) fn onto(mut self, out: impl Into<Stdio>) -> Self {
         self.0.stdout(out);
+        self
+    }
+
+    /// Its standard output is a pipe that nobody reads.
+    pub(crate) fn unread(mut self) -> Self {
+        self.0.stdout(std::io::pipe().unwrap().1);
+        self
+    }
+
+    /// With this for its standard input.
+    pub(crate) fn from(mut self, input: std::fs::File) -> Self {
+        self.0.stdin(input);
         self
     }
 
@@ -34,8 +53,10 @@ impl Program {
         let mut child = self.0.spawn().unwrap();
         // What the command holds of a terminal keeps it open.
         drop(self);
-        // It may end before it has read all.
-        let _ = child.stdin.take().unwrap().write_all(input.as_ref());
+        if let Some(mut stdin) = child.stdin.take() {
+            // It may end before it has read all.
+            let _ = stdin.write_all(input.as_ref());
+        }
         child.wait_with_output().unwrap()
     }
 
@@ -54,8 +75,11 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(args: &[&str]) -> Self {
-        let args = ["emulator", "--port", "0"].iter().chain(args);
-        let mut child = Program::new(args).spawn();
+        Self::greeted(Program::new(["emulator", "--port", "0"].iter().chain(args)).spawn())
+    }
+
+    /// Waits until it is ready.
+    pub(crate) fn greeted(mut child: Child) -> Self {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
@@ -70,11 +94,16 @@ impl Running {
     /// Asks it to end, and answers what it said.
     #[cfg(unix)]
     pub(crate) fn stop(mut self, signal: rustix::process::Signal) -> (Option<i32>, String) {
-        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
+        kill(&self.child, signal);
         let mut said = String::new();
         std::io::Read::read_to_string(&mut self.child.stderr.take().unwrap(), &mut said).unwrap();
         (self.child.wait().unwrap().code(), said)
     }
+}
+
+#[cfg(unix)]
+pub(crate) fn kill(child: &Child, signal: rustix::process::Signal) {
+    rustix::process::kill_process(rustix::process::Pid::from_child(child), signal).unwrap();
 }
 
 impl Drop for Running {

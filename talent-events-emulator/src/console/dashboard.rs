@@ -48,7 +48,7 @@ fn summary(book: &mut Book, records: &Records) -> Value {
         .zip(book.funnel())
         .map(|(stage, searches)| json!({"stage": stage, "searches": searches}))
         .collect();
-    let defects = book.defects(records);
+    let (defects, unfinished) = book.defects(records);
     let rules: Vec<_> = RULES
         .iter()
         .zip(defects)
@@ -68,6 +68,7 @@ fn summary(book: &mut Book, records: &Records) -> Value {
         "period": period,
         "funnel": funnel,
         "rules": rules,
+        "unfinished": unfinished,
         "strict": records.settings().strict,
     })
 }

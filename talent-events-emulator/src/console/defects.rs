@@ -1,6 +1,7 @@
 //! The defects by one rule, with the events that show them.
 
 use std::collections::HashMap;
+use std::ptr;
 
 use axum::Router;
 use axum::extract::{Query, State};
@@ -8,11 +9,11 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use talent_events::InvalidField;
 use talent_events::event::rules::{Defect, RULES, Rule};
+use talent_events::{ClientEvent, InvalidField, TenantName};
 
 use super::Console;
-use super::book::{Book, Judged};
+use super::book::Book;
 use crate::records::Records;
 use crate::refusal;
 use crate::rest::{self, Refused};
@@ -48,10 +49,16 @@ fn list(book: &mut Book, records: &Records, rule: &Rule, from: usize) -> Value {
         if listed.len() >= PAGE {
             return json!({"defects": listed, "next": place});
         }
-        let Some(judged) = book.judged(records, place) else { break };
-        let of_rule: Vec<_> = judged.defects.iter().filter(|defect| defect.rule == rule).collect();
-        let more = of_rule.len().saturating_sub(MAX_OF_SEARCH);
-        listed.extend(of_rule.iter().take(MAX_OF_SEARCH).map(|defect| describe(defect, &judged)));
+        let Some(events) = book.events(records, place) else { break };
+        let tenant = events.first().map(|recorded| &recorded.tenant);
+        let numbers = events.iter().map(|recorded| (ptr::from_ref(&recorded.event), recorded.number)).collect();
+        let mut more = 0_usize;
+        let end = listed.len() + MAX_OF_SEARCH;
+        book.check(&events, |defect, shown_by| match defect.rule == rule {
+            true if listed.len() < end => listed.push(describe(&defect, shown_by, tenant, &numbers)),
+            true => more += 1,
+            false => {}
+        });
         if let Some(last) = listed.last_mut().filter(|_| more > 0) {
             last["moreOfSearch"] = more.into();
         }
@@ -59,20 +66,22 @@ fn list(book: &mut Book, records: &Records, rule: &Rule, from: usize) -> Value {
     json!({"defects": listed, "next": null})
 }
 
-fn describe(defect: &Defect, judged: &Judged) -> Value {
-    let mut numbers = HashMap::new();
-    for recorded in &judged.events {
-        // A repetition is the same event.
-        numbers.entry((recorded.event.job_event.r#type, &recorded.event.event_id)).or_insert(recorded.number);
-    }
-    let events = defect.typed_events().take(MAX_EVENTS);
-    let events: Vec<_> =
-        events.map(|(t, id)| json!({"type": t, "eventId": id, "number": numbers.get(&(t, id))})).collect();
+fn describe(
+    defect: &Defect,
+    shown_by: &[&ClientEvent],
+    tenant: Option<&TenantName>,
+    numbers: &HashMap<*const ClientEvent, usize>,
+) -> Value {
+    let event = |event: &&ClientEvent| {
+        let number = numbers.get(&ptr::from_ref(*event));
+        json!({"type": event.job_event.r#type, "eventId": event.event_id, "number": number})
+    };
+    let events: Vec<_> = shown_by.iter().take(MAX_EVENTS).map(event).collect();
     json!({
-        "tenant": judged.events.first().map(|recorded| &recorded.tenant),
+        "tenant": tenant,
         "requestId": defect.request_id,
         "job": defect.job.as_ref().map(|job| job.job()),
-        "moreEvents": defect.events.len() - events.len(),
+        "moreEvents": shown_by.len() - events.len(),
         "events": events,
     })
 }

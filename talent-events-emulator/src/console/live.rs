@@ -1,6 +1,6 @@
 //! The events as they come, and further back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,8 @@ use axum::routing::get;
 use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use talent_events::event::rules::{Defect, Rule};
+use talent_events::RequestId;
+use talent_events::event::rules::Rule;
 use tokio::sync::watch;
 use tokio::time::{self, Instant};
 use tonic::Status;
@@ -35,6 +36,9 @@ const CHUNK: usize = 1_000;
 
 /// How long news are collected: a flood becomes a few messages a second, not one an event.
 const PACE: Duration = Duration::from_millis(200);
+
+/// Most request ids of a message.
+const MAX_TOUCHED: usize = 100;
 
 /// Most events whose warnings are asked for at once.
 const MAX_NUMBERS: usize = 500;
@@ -140,10 +144,43 @@ struct Tail {
 struct Message {
     /// How many events there are, whether they match or not.
     count: usize,
+    /// How many calls were refused.
+    refused: u64,
+    /// Under which request ids something came, whether it matches or not: it may change what is known of the events
+    /// beside it. `None` where all have to be asked about.
+    touched: Option<Vec<RequestId>>,
     /// These are all to show, instead of what was: the page just came, or too much happened, or all was cleared.
     replace: bool,
     #[serde(flatten)]
     page: Page,
+}
+
+impl Message {
+    fn quiet(app: &App, end: Mark) -> Self {
+        let refused = app.records.stats().total_refused();
+        Self { count: end.count, refused, touched: None, replace: false, page: Page::default() }
+    }
+}
+
+/// What is new since `seen`; `None` where all were cleared meanwhile.
+fn message(app: &App, filter: &Filter, seen: Option<Mark>, end: Mark) -> Option<Message> {
+    let after = seen.map_or(0, |seen| seen.count);
+    let page = page(app, filter, after, end)?;
+    let touched = match seen {
+        Some(seen) if seen.turns == end.turns => touched(app, Mark { count: after, ..end }, end.count - after)?,
+        _ => None,
+    };
+    Some(Message { replace: seen.is_none() || page.next.is_some(), page, touched, ..Message::quiet(app, end) })
+}
+
+/// The request ids of so many events from a place on; a page has few, so that of many it need not be told which.
+fn touched(app: &App, from: Mark, count: usize) -> Option<Option<Vec<RequestId>>> {
+    if count > CHUNK {
+        return Some(None);
+    }
+    let events = app.records.page(from, count)?;
+    let ids: HashSet<_> = events.into_iter().filter_map(|recorded| recorded.event.request_id).collect();
+    Some((ids.len() <= MAX_TOUCHED).then(|| ids.into_iter().collect()))
 }
 
 impl Tail {
@@ -153,18 +190,15 @@ impl Tail {
             let end = *self.marks.borrow_and_update();
             let seen = self.seen.filter(|seen| seen.clears == end.clears && seen.count <= end.count);
             if seen != Some(end) {
-                let after = seen.map_or(0, |seen| seen.count);
                 let (filter, quiet) = (self.filter.clone(), self.quiet);
-                let look = move |app: &App| if quiet { Some(Page::default()) } else { page(app, &filter, after, end) };
+                let look = move |app: &App| {
+                    if quiet { Some(Message::quiet(app, end)) } else { message(app, &filter, seen, end) }
+                };
                 // The runtime is shutting down, or all was cleared meanwhile.
-                let Some(page) = self.console.blocking(look).await.ok()? else { continue };
+                let Some(message) = self.console.blocking(look).await.ok()? else { continue };
                 self.seen = Some(end);
-                if seen.is_none() || self.quiet || !page.rows.is_empty() {
-                    self.due = Instant::now() + PACE;
-                    let replace = seen.is_none() || page.next.is_some();
-                    let message = Message { count: end.count, replace, page };
-                    return Event::default().id(id(&self.console, end)).json_data(message).ok();
-                }
+                self.due = Instant::now() + PACE;
+                return Event::default().id(id(&self.console, end)).json_data(message).ok();
             }
             // The sender is the app's, so that the wait can not fail.
             let _ = self.marks.changed().await;
@@ -179,7 +213,8 @@ fn id(console: &Console, mark: Mark) -> String {
 /// `None` where it is another emulator's.
 fn read_id(console: &Console, id: &str) -> Option<Mark> {
     let (clears, count) = id.strip_prefix(console.run.as_str())?.strip_prefix('/')?.split_once('/')?;
-    Some(Mark { clears: clears.parse().ok()?, count: count.parse().ok()? })
+    // Of what else there was nothing is known any more, so that the page is told of all.
+    Some(Mark { clears: clears.parse().ok()?, count: count.parse().ok()?, turns: u64::MAX, in_vain: u64::MAX })
 }
 
 #[derive(Debug, Serialize)]
@@ -191,9 +226,9 @@ struct Opened {
 async fn event(State(console): State<Console>, Path(number): Path<usize>) -> Result<Response, Refused> {
     let found = console.ask(move |book, records| {
         let recorded = records.numbered(book.seen().clears, [number])?.pop()?;
-        let judged = book.place(&recorded).and_then(|place| book.judged(records, place));
-        let warnings = judged.iter().flat_map(|judged| judged.of_event(&recorded.event));
-        let warnings = distinct(warnings).into_iter().map(rule).collect();
+        let place = book.place(&recorded);
+        place.map(|place| book.judge_search(records, place));
+        let warnings = place.into_iter().flat_map(|place| book.warnings(place, number)).map(rule).collect();
         Some(Opened { recorded, warnings })
     });
     let gone = || Status::not_found(format!("there is no event number {number}: the events were cleared"));
@@ -206,43 +241,25 @@ struct Numbers {
     numbers: String,
 }
 
-/// What is wrong with these events as of now: a later event may settle a warning, or make one.
+/// What is wrong with these events as of now: a later event may settle a warning, or make one. `unfinished` where some
+/// of it is as it was a moment ago, and to be asked for again.
 async fn warnings(
     State(console): State<Console>,
     Query(Numbers { numbers }): Query<Numbers>,
 ) -> Result<Response, Refused> {
     let numbers: Vec<usize> = numbers.split(',').filter_map(|n| n.parse().ok()).take(MAX_NUMBERS).collect();
-    let warnings = console.ask(move |book, records| {
-        let mut places = HashMap::<_, Vec<_>>::new();
+    let found = console.ask(move |book, records| {
+        let (mut warnings, mut unfinished) = (BTreeMap::new(), false);
         for recorded in records.numbered(book.seen().clears, numbers).unwrap_or_default() {
-            if let Some(place) = book.place(&recorded) {
-                places.entry(place).or_default().push(recorded);
-            }
+            let Some(place) = book.place(&recorded) else { continue };
+            unfinished |= !book.judge_search(records, place);
+            let rules = book.warnings(place, recorded.number);
+            let rules = rules.map(|rule| json!({"id": rule.id(), "severity": rule.severity().to_string()}));
+            warnings.insert(recorded.number, Value::from_iter(rules));
         }
-        let mut warnings = BTreeMap::new();
-        for (place, events) in places {
-            let Some(judged) = book.judged(records, place) else { continue };
-            for recorded in events {
-                let rules = distinct(judged.of_event(&recorded.event));
-                let rules =
-                    rules.into_iter().map(|rule| json!({"id": rule.id(), "severity": rule.severity().to_string()}));
-                warnings.insert(recorded.number, Value::from_iter(rules));
-            }
-        }
-        warnings
+        json!({"warnings": warnings, "unfinished": unfinished})
     });
-    Ok(rest::json(&warnings.await?, false)?)
-}
-
-/// One event may break a rule for several jobs.
-pub(super) fn distinct<'d>(defects: impl Iterator<Item = &'d Defect>) -> Vec<&'static Rule> {
-    let mut rules = Vec::new();
-    for defect in defects {
-        if !rules.contains(&defect.rule) {
-            rules.push(defect.rule);
-        }
-    }
-    rules
+    Ok(rest::json(&found.await?, false)?)
 }
 
 /// A rule in full.

@@ -9,15 +9,14 @@ use serde_json::{Value, json};
 use talent_events::RequestId;
 
 use super::Console;
-use super::live::{distinct, rule};
+use super::book::Book;
+use super::live::rule;
 use super::row::Row;
+use crate::Recorded;
 use crate::records::Records;
 use crate::rest::{self, Refused};
 
-use super::book::Book;
-
-/// Most events of a tenant, and most tenants.
-const MAX_EVENTS: usize = 500;
+/// Most tenants.
 const MAX_TENANTS: usize = 20;
 
 pub(super) fn routes() -> Router<Console> {
@@ -32,24 +31,23 @@ struct Of {
 
 async fn timeline(State(console): State<Console>, Query(Of { request_id }): Query<Of>) -> Result<Response, Refused> {
     let found = console.ask(move |book, records| {
-        let places = book.places(&request_id).into_iter().take(MAX_TENANTS);
-        json!({"searches": places.filter_map(|place| search(book, records, place)).collect::<Vec<_>>()})
+        let (mut searches, mut unfinished) = (Vec::new(), false);
+        for place in book.places(&request_id).into_iter().take(MAX_TENANTS) {
+            unfinished |= !book.judge_search(records, place);
+            searches.extend(search(book, records, place));
+        }
+        json!({"searches": searches, "unfinished": unfinished})
     });
     Ok(rest::json(&found.await?, false)?)
 }
 
 fn search(book: &Book, records: &Records, place: usize) -> Option<Value> {
-    let mut judged = book.judged(records, place)?;
-    let tenant = judged.events.first()?.tenant.clone();
-    let count = judged.events.len();
-    judged.events.sort_by_key(|recorded| (recorded.event.create_time, recorded.number));
-    let more = judged.events.split_off(count.min(MAX_EVENTS)).len();
-    let warnings: Vec<Vec<_>> = judged
-        .events
-        .iter()
-        .map(|recorded| distinct(judged.of_event(&recorded.event)).into_iter().map(rule).collect())
-        .collect();
-    let rows = judged.events.into_iter().map(Row::from).zip(warnings);
-    let events: Vec<_> = rows.map(|(row, warnings)| json!({"row": row, "warnings": warnings})).collect();
+    let (count, events) = book.timeline(records, place)?;
+    let (tenant, more) = (events.first()?.tenant.clone(), count - events.len());
+    let line = |recorded: Recorded| {
+        let warnings: Vec<_> = book.warnings(place, recorded.number).map(rule).collect();
+        json!({"row": Row::from(recorded), "warnings": warnings})
+    };
+    let events: Vec<_> = events.into_iter().map(line).collect();
     Some(json!({"tenant": tenant, "count": count, "more": more, "events": events}))
 }

@@ -17,12 +17,16 @@ const MAX_CHARS: usize = 450;
 const RECORDED: &str = r#"{"tenant": …, "event": {…}}"#;
 const RECORDED_FIELDS: [&str; 5] = ["tenant", "event", "discarded", "receivedAt", "number"];
 const KNOWN: &str = "knownRequestId";
+const LETTER: &str = r#"{"line": …, "error": …, "entry": …}"#;
+const LETTER_FIELDS: [&str; 3] = ["line", "error", "entry"];
 
 /// What stopped the first reading.
 pub(super) enum Wrong {
     /// It is no object, or not of the form that its names promise.
     Form(Option<serde_json::Error>),
     Event(InvalidEvent),
+    /// All is said.
+    Told(LineError),
 }
 
 impl From<serde_json::Error> for Wrong {
@@ -40,9 +44,10 @@ impl From<InvalidField> for Wrong {
 pub(super) fn explain(line: &[u8], wrong: Wrong) -> LineError {
     let error = match wrong {
         Wrong::Form(error) => error,
+        Wrong::Told(told) => return told,
         Wrong::Event(invalid) => {
             let fields: Vec<_> = invalid.fields().collect();
-            return LineError { column: None, words: refusal::words("not a valid event", &fields, MAX_CHARS) };
+            return LineError::of(refusal::words("not a valid event", &fields, MAX_CHARS));
         }
     };
     let value = match serde_json::from_slice(line) {
@@ -56,7 +61,9 @@ pub(super) fn explain(line: &[u8], wrong: Wrong) -> LineError {
         let start = line.len() - line.trim_ascii_start().len();
         return LineError { column: Some(start + 1), words: json::no_object(&value) };
     };
-    let words = if fields.contains_key(KNOWN) {
+    let words = if fields.contains_key("entry") {
+        letter(fields)
+    } else if fields.contains_key(KNOWN) {
         known(fields)
     } else if fields.contains_key("event") || fields.contains_key("tenant") {
         recorded(line, fields)
@@ -67,6 +74,24 @@ pub(super) fn explain(line: &[u8], wrong: Wrong) -> LineError {
     // A field that is there twice, which only the first reading sees.
     let words = words.or_else(|| error.as_ref().map(json::words));
     LineError { column, words: words.unwrap_or_else(|| "not an event".into()) }
+}
+
+fn letter(fields: &Map<String, Value>) -> Option<String> {
+    let mut wrong = Vec::new();
+    for (name, value) in fields {
+        let (found, allowed) = match (name.as_str(), value) {
+            ("entry", _) | ("line" | "error", Value::Null) | ("error", Value::String(_)) => continue,
+            ("line", number) if number.is_u64() => continue,
+            ("line", other) => (json::kind(other), "a whole number".into()),
+            ("error", other) => (json::kind(other), "a string".into()),
+            _ => {
+                let meant = did_you_mean(name, LETTER_FIELDS);
+                ("a field that is not known", format!("{}{meant}", LETTER_FIELDS.join(", ")))
+            }
+        };
+        wrong.push(InvalidField::new(quoted(name), found, allowed));
+    }
+    told("not a dead letter", &wrong)
 }
 
 fn known(fields: &Map<String, Value>) -> Option<String> {
@@ -124,7 +149,7 @@ fn recorded(line: &[u8], fields: &Map<String, Value>) -> Option<String> {
 }
 
 fn client_event(line: &[u8], value: &Value, fields: &Map<String, Value>) -> Option<String> {
-    let names = || FIELDS.into_iter().chain([KNOWN]).chain(RECORDED_FIELDS);
+    let names = || FIELDS.into_iter().chain([KNOWN, "entry"]).chain(RECORDED_FIELDS);
     let meant = |name: &String| similar(name, names());
     if !fields.keys().filter_map(meant).any(|name| FIELDS.contains(&name)) {
         let slip = fields.keys().find(|name| meant(name).is_some());
@@ -132,7 +157,8 @@ fn client_event(line: &[u8], value: &Value, fields: &Map<String, Value>) -> Opti
             Some(name) => format!("the field `{}`, which is not known", quoted(name)),
             None => "an object without fields".into(),
         };
-        let forms = format!("a client event with {}, or {RECORDED}, or {{\"{KNOWN}\": …}}", FIELDS.join(", "));
+        let forms =
+            format!("a client event with {}, or {RECORDED}, or {{\"{KNOWN}\": …}}, or {LETTER}", FIELDS.join(", "));
         let meant = slip.map(|name| did_you_mean(name, names())).unwrap_or_default();
         return Some(format!("found {found}; allowed: {forms}{meant}"));
     }
@@ -154,7 +180,7 @@ fn event_words(line: &[u8], path: &str, tenant: String, event: &Value) -> Option
         })
         .collect();
     let stopped = if path.is_empty() { stopped::<ClientEvent>(line) } else { stopped::<super::RecordedForm>(line) };
-    let stopped = stopped.map(|at| snake(at.strip_prefix(path).unwrap_or(&at)));
+    let stopped = stopped.map(|at| json::snake(at.strip_prefix(path).unwrap_or(&at)));
     if let Some(place) = stopped.and_then(|at| wrong.iter().position(|field| field.field() == at)) {
         wrong[..=place].rotate_right(1);
     }
@@ -165,17 +191,6 @@ fn event_words(line: &[u8], path: &str, tenant: String, event: &Value) -> Option
 fn stopped<'l, T: serde::Deserialize<'l>>(line: &'l [u8]) -> Option<String> {
     let read = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(line));
     read.err().map(|e| e.path().to_string())
-}
-
-fn snake(path: &str) -> String {
-    let mut snake = String::with_capacity(path.len() + 4);
-    for c in path.chars() {
-        if c.is_ascii_uppercase() {
-            snake.push('_');
-        }
-        snake.push(c.to_ascii_lowercase());
-    }
-    snake
 }
 
 fn told(lead: &str, wrong: &[InvalidField]) -> Option<String> {

@@ -20,19 +20,23 @@ const MAX_NAME_CHARS: usize = 80;
 /// The fields of an event in proto3 JSON.
 pub(crate) const FIELDS: [&str; 5] = ["requestId", "eventId", "createTime", "jobEvent", "eventNotes"];
 
+/// Of a field that is there twice.
+pub(crate) const ONCE: &str = "each field once";
+
 /// The event as far as it can be read, and what has the wrong shape.
 pub(super) fn read(body: &[u8]) -> Result<(ClientEvent, Vec<InvalidField>), Status> {
-    let value: Value = serde_json::from_slice(body).map_err(|e| {
+    let (value, twice) = json::read(body).map_err(|e| {
         let found = json::not_json(&e) + &json::place(&e);
         refusal::of_fields(&[&InvalidField::new("client_event", found, "a client event in proto3 JSON")])
     })?;
-    let mut reader = Reader { wrong: Vec::new() };
+    let twice = twice.iter().map(|field| InvalidField::new(format!("client_event.{field}"), "it twice", ONCE));
+    let mut reader = Reader { wrong: twice.collect() };
     let event = reader.client_event(&value);
     Ok((event, reader.wrong))
 }
 
 /// All that is wrong with an event of this parent. It is read by serde where nothing is, but for a field that is there
-/// twice: of these the last is looked at.
+/// twice by the same name: of these `value` holds the last.
 pub(crate) fn complaints(parent: String, value: &Value) -> Vec<InvalidField> {
     let mut reader = Reader { wrong: Vec::new() };
     let request = CreateClientEventRequest { parent, client_event: Some(reader.client_event(value)) };
@@ -65,7 +69,12 @@ struct Reader {
 impl Reader {
     fn client_event(&mut self, value: &Value) -> ClientEvent {
         let mut event = ClientEvent::default();
+        let value_has = |name: &str| value.get(name).is_some();
         for (name, value) in self.object("client_event", value) {
+            let other = json::snake(name);
+            if other != *name && FIELDS.contains(&name.as_str()) && value_has(&other) {
+                self.complain(format!("client_event.{other}"), format!("it twice, as `{name}` and `{other}`"), ONCE)
+            }
             match name.as_str() {
                 "requestId" | "request_id" => event.request_id = self.text("client_event.request_id", value),
                 "eventId" | "event_id" => event.event_id = self.text("client_event.event_id", value),
@@ -97,6 +106,10 @@ impl Reader {
         const ALLOWED: &str = "the name or the number of one of the 15 types";
         match value {
             Value::Null => 0,
+            value if let Some(number) = json::whole(value) => match i32::try_from(number) {
+                Ok(number) => number,
+                Err(_) => self.complain(path, format!("the number {number}"), ALLOWED),
+            },
             Value::String(name) => match name.parse::<JobEventType>() {
                 Ok(event_type) => event_type.number(),
                 Err(e) => {
@@ -104,10 +117,7 @@ impl Reader {
                     self.complain(path, e.found().to_owned(), format!("{ALLOWED}{meant}"))
                 }
             },
-            Value::Number(number) => match number.as_i64().and_then(|number| i32::try_from(number).ok()) {
-                Some(number) => number,
-                None => self.complain(path, format!("the number {number}"), ALLOWED),
-            },
+            Value::Number(number) => self.complain(path, format!("the number {number}"), ALLOWED),
             other => self.complain(path, json::kind(other), ALLOWED),
         }
     }

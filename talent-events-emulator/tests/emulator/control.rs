@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
-use crate::http::{EVENTS, event, get, post, send, try_send};
+use crate::http::{EVENTS, SEARCH, event, get, post, send, try_send};
 use serde_json::{Value, json};
 use talent_events::{JobEventType, RequestId};
-use talent_events_emulator::{Emulator, FileError, News};
+use talent_events_emulator::{Emulator, FileError, News, StartError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const API: &str = "/emulator/v1";
 
@@ -184,6 +185,27 @@ async fn an_export_restores_what_was() {
 
     let other = directory.path().join("nowhere/events.ndjson");
     assert!(matches!(again.export(&other).await, Err(FileError::Io { path, .. }) if path == other));
+    // At the end there is no other time.
+    let Err(FileError::Elsewhere { path, kept, .. }) = again.shutdown_and_export(&other).await else { panic!() };
+    assert_eq!((path, std::fs::read(&kept).unwrap()), (other, std::fs::read(&file).unwrap()));
+    std::fs::remove_file(kept).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_imported_at_the_start_is_there_from_the_start() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(file, "{{\"knownRequestId\": \"s\"}}\n{}", event("VIEW", "e-1", "s").replace('\n', " ")).unwrap();
+    let emulator = Emulator::builder().strict().import(file.path()).start().await.unwrap();
+    post(&emulator, EVENTS, event("VIEW", "e-2", "s")).await;
+    let there: Vec<_> = emulator.events().into_iter().map(|r| (r.event.event_id.to_string(), r.discarded)).collect();
+    assert_eq!(there, [("e-1".to_owned(), false), ("e-2".to_owned(), false)]);
+
+    writeln!(file, "[]").unwrap();
+    let address = emulator.address();
+    emulator.shutdown().await;
+    let error = Emulator::builder().address(address).import(file.path()).start().await.unwrap_err();
+    assert!(matches!(&error, StartError::Import(FileError::Line { line: 3, .. })), "{error:?}");
+    assert!(error.to_string().starts_with("can not import "), "{error}");
 }
 
 #[tokio::test]
@@ -222,6 +244,108 @@ async fn an_import_adds_to_what_is_there() {
         assert_eq!(post(&emulator, &format!("{API}/import"), line).await.status, 200);
         assert_eq!(emulator.events().len(), imported);
     }
+}
+
+#[tokio::test]
+async fn an_idempotent_emulator_imports_no_event_again() {
+    let emulator = Emulator::builder().idempotent().start().await.unwrap();
+    post(&emulator, EVENTS, event("VIEW", "e-1", "s")).await;
+    let lines: Vec<_> = ["e-1", "e-2", "e-2"].map(|id| event("VIEW", id, "s").replace('\n', " ")).into();
+    for imported in [1, 0] {
+        let answer = post(&emulator, &format!("{API}/import"), lines.join("\n")).await;
+        assert_eq!(answer.json(), json!({"imported": imported}), "{}", answer.text);
+        assert_eq!(emulator.stats().total_kept(), 2);
+    }
+}
+
+/// Or one search would decide about the defects of every later test.
+#[tokio::test]
+async fn request_ids_can_be_forgotten() {
+    let emulator = Emulator::start().await.unwrap();
+    let defects = async || get(&emulator, &format!("{API}/defects")).await.json()["defects"].as_array().unwrap().len();
+    post(&emulator, EVENTS, event("IMPRESSION", "e-1", "s")).await;
+    assert_eq!(defects().await, 0);
+    post(&emulator, &format!("{API}/requestIds"), r#"["other"]"#).await;
+    assert_eq!(defects().await, 1, "it is made up");
+    assert_eq!(send(&emulator, "DELETE", &format!("{API}/requestIds"), "").await.status, 204);
+    assert_eq!(get(&emulator, &format!("{API}/requestIds")).await.json(), json!({"requestIds": []}));
+    assert_eq!((defects().await, emulator.events().len()), (0, 1));
+    emulator.know_request_id("other".parse().unwrap());
+    emulator.forget_request_ids();
+    assert_eq!(defects().await, 0);
+}
+
+/// A page of another site can not read the answers, but it can make work by asking: a simple GET has no `Origin`.
+#[tokio::test]
+async fn what_another_site_s_page_asks_for_is_refused() {
+    let emulator = Emulator::start().await.unwrap();
+    let page = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    let image = [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")];
+    let frame = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
+    for (path, site, what, status) in [
+        ("/emulator/v1/defects", "cross-site", image, 403),
+        ("/emulator/v1/defects", "same-site", image, 403),
+        ("/emulator/v1/defects", "cross-site", page, 403),
+        ("/emulator/v1/defects", "same-origin", image, 200),
+        ("/emulator/v1/defects", "none", page, 200),
+        ("/console/v1/dashboard", "cross-site", image, 403),
+        ("/console/v1/dashboard", "cross-site", page, 403),
+        ("/console/style.css", "cross-site", image, 403),
+        // A link to the console works.
+        ("/dashboard", "cross-site", page, 200),
+        ("/dashboard", "cross-site", frame, 403),
+        ("/dashboard", "cross-site", image, 403),
+    ] {
+        let headers: Vec<_> = [("sec-fetch-site", site)].into_iter().chain(what).collect();
+        let answer = try_send(&emulator, "GET", path, &headers, "").await.unwrap();
+        assert_eq!(answer.status.as_u16(), status, "{path} {headers:?}: {}", answer.text);
+    }
+    let headers = [("sec-fetch-site", "cross-site")];
+    let answer = try_send(&emulator, "POST", EVENTS, &headers, event("VIEW", "e", "s")).await.unwrap();
+    assert_eq!((answer.status.as_u16(), emulator.events()), (403, vec![]));
+}
+
+/// A name that is made to point here makes a page's own site of this port. A program may have any name for it.
+#[tokio::test]
+async fn a_page_reaches_google_s_api_by_no_foreign_name() {
+    let emulator = Emulator::builder().allow_host("emulator.test").start().await.unwrap();
+    for (host, origin, status) in [
+        ("evil.example", Some("http://evil.example"), 403),
+        ("emulator.test", Some("http://emulator.test"), 200),
+        ("localhost:7", Some("http://localhost:7"), 200),
+        ("evil.example", None, 200),
+    ] {
+        let mut headers = vec![("host", host)];
+        headers.extend(origin.map(|origin| ("origin", origin)));
+        for (path, body) in [(EVENTS, event("VIEW", "e", "s")), (SEARCH, "{}".into())] {
+            let answer = try_send(&emulator, "POST", path, &headers, body).await.unwrap();
+            assert_eq!(answer.status.as_u16(), status, "{host} {origin:?}: {}", answer.text);
+        }
+    }
+}
+
+/// A slow reader of an export that somebody clears meanwhile does not take what it got for the whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_is_cut_off_does_not_end_well() {
+    let emulator = Emulator::start().await.unwrap();
+    // More than what lies on the way between the two ends.
+    let line = event("VIEW", "e", "s").replace('\n', " ").replace("größer", &"n".repeat(900));
+    let events = 16_000;
+    let imported = post(&emulator, &format!("{API}/import"), format!("{line}\n").repeat(events)).await;
+    assert_eq!(imported.json()["imported"], events);
+
+    let mut export = Vec::new();
+    let mut stream = tokio::net::TcpStream::connect(emulator.address()).await.unwrap();
+    let request = format!("GET {API}/export HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", emulator.host());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.read_buf(&mut export).await.unwrap();
+    emulator.clear();
+    // However the system tells that the connection was cut.
+    let _ = stream.read_to_end(&mut export).await;
+    assert!(export.starts_with(b"HTTP/1.1 200"));
+    let lines = export.split(|c| *c == b'\n').filter(|line| line.starts_with(b"{")).count();
+    assert!(lines < events, "there was something to cut: {lines}");
+    assert!(!export.ends_with(b"\r\n0\r\n\r\n"), "the last chunk says that all is there");
 }
 
 #[tokio::test]

@@ -123,6 +123,31 @@ async fn dropped_it_stops_by_itself() {
     client.create_client_event(request(JobEventType::View, "e-2")).await.unwrap_err();
 }
 
+/// Nobody holds a connection, or a call's place, for ever by saying nothing.
+#[tokio::test]
+async fn who_says_nothing_for_half_a_minute_is_cut_off() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let emulator = Emulator::start().await.unwrap();
+    let mut silent = TcpStream::connect(emulator.address()).await.unwrap();
+    let mut half = TcpStream::connect(emulator.address()).await.unwrap();
+    let path = "/v4/projects/acme/tenants/board/clientEvents";
+    let head = format!("POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: 100\r\n\r\n{{", emulator.host());
+    half.write_all(head.as_bytes()).await.unwrap();
+    // What was said on the same machine before is heard before.
+    client(&emulator).await.create_client_event(request(JobEventType::View, "e-1")).await.unwrap();
+    time::pause();
+    let start = time::Instant::now();
+    let (mut nothing, mut answer) = (String::new(), String::new());
+    let (silent, half) = tokio::join!(silent.read_to_string(&mut nothing), half.read_to_string(&mut answer));
+    silent.unwrap();
+    half.unwrap();
+    let took = start.elapsed();
+    assert!(took > Duration::from_secs(29) && took < Duration::from_secs(61), "{took:?}");
+    assert_eq!(nothing, "");
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("the body can not be read"), "{answer}");
+}
+
 /// A client that says nothing, or not HTTP, holds nobody up.
 #[tokio::test]
 async fn silent_and_foreign_connections_do_not_delay_the_end() {

@@ -13,7 +13,7 @@ use super::limits::{MAX_TIMESTAMP_SECONDS, MIN_TIMESTAMP_SECONDS};
 /// A point in time between the years 1 and 9999, to the nanosecond, UTC: protobuf's `Timestamp`.
 ///
 /// Displayed, parsed and serialised as in proto3 JSON: RFC 3339, written with `Z` and 0, 3, 6 or 9 decimals; any
-/// offset is read.
+/// offset and up to 9 decimals are read. A leap second is not, as protobuf has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     seconds: i64,
@@ -113,14 +113,29 @@ impl std::str::FromStr for Timestamp {
     type Err = InvalidField;
 
     fn from_str(text: &str) -> Result<Self, InvalidField> {
-        let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|e| {
-            InvalidField::new(
-                "create_time",
-                format!("{} ({e})", InvalidField::quote(text)),
-                "RFC 3339, e.g. 2026-02-03T09:30:00Z",
-            )
-        })?;
+        let wrong = |why: &dyn fmt::Display| {
+            let found = format!("{} ({why})", InvalidField::quote(text));
+            InvalidField::new("create_time", found, "RFC 3339, e.g. 2026-02-03T09:30:00Z")
+        };
+        let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|e| wrong(&e))?;
+        strict(text).map_err(|why| wrong(&why))?;
         Self::new(time.unix_timestamp(), time.nanosecond())
+    }
+}
+
+/// Of what RFC 3339 leaves open, protobuf's JSON parsers refuse what is not written as they write it; `time` takes it.
+/// `text` is RFC 3339.
+fn strict(text: &str) -> Result<(), &'static str> {
+    let text = text.as_bytes();
+    if text.get(10) != Some(&b'T') || text.last() == Some(&b'z') {
+        return Err("a capital `T` stands between date and time, and a capital `Z` for UTC");
+    }
+    if text.get(17..19) == Some(b"60") {
+        return Err("protobuf has no leap seconds");
+    }
+    match text.iter().skip(20).take_while(|c| c.is_ascii_digit()).count() {
+        10.. if text.get(19) == Some(&b'.') => Err("a nanosecond, the 9th decimal, is the least"),
+        _ => Ok(()),
     }
 }
 
@@ -134,5 +149,40 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is refused here is what protobuf's own parsers refuse.
+    #[test]
+    fn only_proto3_json_is_a_time() {
+        for (text, nanos) in [
+            ("2026-02-03T09:30:00Z", 0),
+            ("2026-02-03T10:30:00+01:00", 0),
+            ("2026-02-03T09:30:00.5Z", 500_000_000),
+            ("2026-02-03T04:00:00.123456789-05:30", 123_456_789),
+        ] {
+            assert_eq!(text.parse(), Timestamp::new(1_770_111_000, nanos), "{text}");
+        }
+        for (text, why) in [
+            ("2026-02-03X09:30:00Z", "a capital `T`"),
+            ("2026-02-03 09:30:00Z", "a capital `T`"),
+            ("2026-02-03t09:30:00Z", "a capital `T`"),
+            ("2026-02-03T09:30:00z", "a capital `T`"),
+            ("2026-02-03T09:30:00.1234567890Z", "the 9th decimal"),
+            ("2026-02-03T09:30:00.1234567890123+00:00", "the 9th decimal"),
+            ("2016-12-31T23:59:60Z", "no leap seconds"),
+            ("2026-02-03T23:59:60Z", ""),
+            ("2026-02-03T09:30:00.Z", ""),
+            ("2026-02-03T09:30Z", ""),
+            ("2026-02-03", ""),
+            ("", ""),
+        ] {
+            let error = text.parse::<Timestamp>().expect_err(text).to_string();
+            assert!(error.contains(why) && error.contains("RFC 3339"), "{text}: {error}");
+        }
     }
 }

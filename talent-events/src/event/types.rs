@@ -146,7 +146,7 @@ impl Serialize for JobEventType {
     }
 }
 
-/// Google's name or the number, as in proto3 JSON.
+/// Google's name or the number, as in proto3 JSON: `"VIEW"`, `2`, and as its parsers also read it `2.0` and `"2"`.
 impl<'de> Deserialize<'de> for JobEventType {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
@@ -159,7 +159,10 @@ impl<'de> Deserialize<'de> for JobEventType {
             }
 
             fn visit_str<E: de::Error>(self, name: &str) -> Result<JobEventType, E> {
-                name.parse().map_err(E::custom)
+                match name.parse() {
+                    Ok(number) => self.visit_i64(number),
+                    Err(_) => name.parse().map_err(E::custom),
+                }
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<JobEventType, E> {
@@ -172,8 +175,32 @@ impl<'de> Deserialize<'de> for JobEventType {
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<JobEventType, E> {
                 self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
             }
+
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<JobEventType, E> {
+                // The nearest whole number, which it has to be; beyond all numbers the last, which is no type.
+                let whole = number as i64;
+                if whole as f64 == number { self.visit_i64(whole) } else { Err(E::custom(unknown(number.to_string()))) }
+            }
         }
 
         deserializer.deserialize_any(Visitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_proto3_json_reads_as_a_type_is_read() {
+        let read = |text: &str| serde_json::from_str::<JobEventType>(text);
+        for text in ["\"VIEW\"", "2", "2.0", "2e0", "\"2\""] {
+            assert_eq!(read(text).unwrap(), JobEventType::View, "{text}");
+        }
+        for text in
+            ["\"view\"", "\"\"", "\"2.0\"", "\"0\"", "0", "16", "2.5", "-2.0", "1e300", "\"99999999999999999999\""]
+        {
+            assert!(read(text).unwrap_err().to_string().contains("by name or number"), "{text}");
+        }
     }
 }

@@ -40,6 +40,17 @@ proptest! {
         prop_assert_eq!(check(&events), check(events.iter().chain(&again)));
     }
 
+    #[test]
+    fn a_defect_comes_with_the_events_that_it_names(events in prop::collection::vec(any_event(), 0..40)) {
+        let mut defects = Vec::new();
+        Checker::new().check_with(&events, |defect, shown_by| {
+            let shown_by: Vec<_> = shown_by.iter().map(|e| (e.job_event.r#type, &e.event_id)).collect();
+            assert_eq!(defect.typed_events().collect::<Vec<_>>(), shown_by);
+            defects.push(defect);
+        });
+        prop_assert_eq!(defects, check(&events));
+    }
+
     /// Every defect is shown by events that were given, under its request id and about its job.
     #[test]
     fn defects_are_shown_by_what_was_given(events in prop::collection::vec(any_event(), 0..40)) {

@@ -19,9 +19,18 @@ async fn a_script_stays_text_wherever_it_is_shown() -> Result {
     event.event_id = SCRIPT.parse()?;
     event.job_event.jobs = vec![format!("projects/acme/tenants/board/jobs/{}", SCRIPT.replace('/', "\\")).parse()?];
     sender.create_client_event(&event).await?;
+    // It would turn the letters of what stands behind it.
+    let mut turned = crate::data::event(View, "turned\u{202e}", "43")?;
+    turned.event_id = "id\u{202e}".parse()?;
+    sender.create_client_event(&turned).await?;
     let host = emulator.host();
     browse(DESKTOP, format!("http://{host}/"), async move |page| {
-        page.until("document.querySelector('.event .notes')?.textContent").await?;
+        page.until("document.querySelectorAll('.event').length === 2").await?;
+        page.click(".event summary").await?;
+        let json = page.until("document.querySelector('.event pre')?.textContent").await?;
+        assert!(json.as_str().is_some_and(|json| json.contains("id\\u202e") && !json.contains('\u{202e}')), "{json}");
+        page.goto(&format!("http://{host}/?job=%3Cscript")).await?;
+        page.until("document.querySelectorAll('.event').length === 1").await?;
         assert_eq!(page.say("document.querySelector('.event .notes').textContent").await?, SCRIPT);
         assert_eq!(page.say("document.querySelector('.event .request-id').textContent").await?, SCRIPT);
         page.click(".event summary").await?;
@@ -39,6 +48,9 @@ async fn a_script_stays_text_wherever_it_is_shown() -> Result {
         page.until("document.querySelector('[data-rule=impressions-none] button')?.tagName").await?;
         page.click("[data-rule=impressions-none] button").await?;
         page.until("document.querySelector('.offending code')?.textContent").await?;
+        // Foreign texts stand by themselves, so that one that turns letters turns its own only.
+        assert_eq!(page.say("document.querySelectorAll('.offending code > bdi').length").await?, 2);
+        assert_eq!(page.say("document.querySelectorAll('.offending small > bdi').length").await?, 2);
         assert_eq!(page.say("document.querySelector('.offending code').textContent").await?, SCRIPT);
         assert_eq!(page.say(foreign).await?, 0);
         assert_eq!(page.say("document.title.includes('taken')").await?, false);

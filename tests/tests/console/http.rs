@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Empty, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
@@ -99,11 +99,15 @@ async fn a_stream_goes_on_where_it_was_cut_off() -> Result {
     let mut stream = Stream::open(&emulator, "type=VIEW", &[]).await?;
     let (first, message) = stream.message().await?;
     assert_eq!((jobs(&message), &message["replace"], &message["count"]), (vec!["1"], &json!(true), &json!(1)));
-    // What does not match is no news.
-    sender.create_client_event(&event(Bookmark, "a", "2")?).await?;
+    // What does not match is news of the events beside it, and not shown.
+    sender.create_client_event(&event(Bookmark, "b", "2")?).await?;
+    let (_, message) = stream.message().await?;
+    assert_eq!((jobs(&message), &message["replace"], &message["count"]), (vec![], &json!(false), &json!(2)));
+    assert_eq!(message["touched"], json!(["b"]));
     sender.create_client_event(&event(View, "a", "3")?).await?;
     let (_, message) = stream.message().await?;
     assert_eq!((jobs(&message), &message["replace"], &message["count"]), (vec!["3"], &json!(false), &json!(3)));
+    assert_eq!(message["touched"], json!(["a"]));
     drop(stream);
 
     sender.create_client_event(&event(View, "a", "4")?).await?;
@@ -127,6 +131,42 @@ async fn a_stream_goes_on_where_it_was_cut_off() -> Result {
     // An open page does not hold up the end.
     timeout(Duration::from_secs(4), emulator.shutdown()).await?;
     assert_eq!(stream.next().await?, None);
+    Ok(())
+}
+
+/// Who only looks at the page would else never hear of it.
+#[tokio::test]
+async fn what_records_nothing_is_news_too() -> Result {
+    let emulator = Emulator::start().await?;
+    client(&emulator).await?.create_client_event(&event(View, "a", "1")?).await?;
+    for query in ["", "type=HIRED", "quiet=true"] {
+        emulator.set_settings(Default::default());
+        let mut stream = Stream::open(&emulator, query, &[]).await?;
+        let before = stream.message().await?.1["refused"].as_u64().ok_or("a count")?;
+
+        let mut broken = event(View, "a", "1")?;
+        broken.event_notes = "n".repeat(2_000);
+        let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+        let uri = format!("http://{}/v4/{}/clientEvents", emulator.host(), crate::data::TENANT);
+        let body = Full::new(Bytes::from(serde_json::to_vec(&broken)?));
+        assert_eq!(client.request(Request::post(uri).body(body)?).await?.status(), StatusCode::BAD_REQUEST);
+        let (_, message) = stream.message().await?;
+        assert_eq!(
+            (&message["refused"], &message["rows"], &message["replace"]),
+            (&json!(before + 1), &json!([]), &json!(false))
+        );
+
+        // All that is shown has to be asked about again, as it may be made up now, or no longer.
+        emulator.know_request_id(query.parse().or_else(|_| "empty".parse())?);
+        let (_, message) = stream.message().await?;
+        assert_eq!((&message["touched"], &message["count"]), (&Value::Null, &json!(1)));
+        emulator.forget_request_ids();
+        stream.message().await?;
+        let mut strict = emulator.settings();
+        strict.strict = true;
+        emulator.set_settings(strict);
+        stream.message().await?;
+    }
     Ok(())
 }
 
@@ -192,6 +232,8 @@ async fn the_dashboard_agrees_with_the_control_api() -> Result {
     check().await?;
     let id = emulator.events().into_iter().find_map(|recorded| recorded.event.request_id).ok_or("one with")?;
     emulator.know_request_id(id);
+    check().await?;
+    emulator.forget_request_ids();
     check().await?;
     Ok(())
 }

@@ -1,13 +1,18 @@
 //! The live page.
 
+use axum::body::Bytes;
 use fantoccini::Locator;
+use http_body_util::Full;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use serde_json::json;
-use talent_events::JobEventType::{Impression, View};
+use talent_events::ClientEvent;
+use talent_events::JobEventType::{ApplicationRedirectFromSearch, Impression, View};
 use talent_events_emulator::Emulator;
 
 use crate::Result;
 use crate::browser::{DESKTOP, PHONE, Page, browse};
-use crate::data::{client, event};
+use crate::data::{TENANT, client, event};
 
 /// How many events are listed.
 const ROWS: &str = "document.querySelectorAll('#events > li').length";
@@ -95,6 +100,53 @@ async fn filters_hold_for_what_is_there_and_for_what_comes() -> Result {
         Ok(())
     })
     .await
+}
+
+/// What a filter hides may change what is known of what it shows.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Chromium: scripts/test.sh browser"]
+async fn a_filtered_page_hears_of_what_it_does_not_show() -> Result {
+    let emulator = Emulator::start().await?;
+    let sender = client(&emulator).await?;
+    browse(DESKTOP, format!("http://{}/?type=VIEW", emulator.host()), async move |page| {
+        page.until("document.querySelector('#state').dataset.state === 'live'").await?;
+        let mut wrong = event(View, "a", "42")?;
+        wrong.job_event.jobs.clear();
+        refused(&emulator, &wrong).await?;
+        page.until("document.querySelector('#empty').textContent.includes('1 call was refused')").await?;
+        page.until("document.querySelector('#total').textContent === '0 events, 1 refused call'").await?;
+
+        sender.create_client_event(&event(Impression, "a", "42")?).await?;
+        sender.create_client_event(&event(View, "a", "42")?).await?;
+        page.until(&format!("{ROWS} === 1")).await?;
+        sender.create_client_event(&event(ApplicationRedirectFromSearch, "a", "42")?).await?;
+        page.until("document.querySelector('.event .badges').innerText.includes('redirect-from-search-alone')").await?;
+        page.until("document.querySelector('#total').textContent.startsWith('3 events')").await?;
+        // And of what is known of request ids.
+        emulator.know_request_id("other".parse()?);
+        page.until("document.querySelector('.event .badges').innerText.includes('request-id-synthetic')").await?;
+        emulator.forget_request_ids();
+        page.until("!document.querySelector('.event .badges').innerText.includes('request-id-synthetic')").await?;
+        assert_eq!(page.say(ROWS).await?, 1);
+        assert_eq!(page.complaints().await?, [] as [serde_json::Value; 0]);
+
+        page.goto(&format!("http://{}/dashboard", emulator.host())).await?;
+        let tile = "document.querySelectorAll('#tiles dd b')[2]?.textContent";
+        page.until(&format!("{tile} === '1'")).await?;
+        refused(&emulator, &wrong).await?;
+        page.until(&format!("{tile} === '2'")).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// A call that records nothing.
+async fn refused(emulator: &Emulator, event: &ClientEvent) -> Result {
+    let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
+    let uri = format!("http://{}/v4/{TENANT}/clientEvents", emulator.host());
+    let answer = client.request(http::Request::post(uri).body(Full::new(serde_json::to_vec(event)?.into()))?).await?;
+    assert_eq!(answer.status(), 400);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

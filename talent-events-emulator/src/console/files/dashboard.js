@@ -16,6 +16,7 @@ const defects = new Defects(at("defects"));
 async function show() {
   try {
     const found = await ask("dashboard");
+    again ||= found.unfinished;
     tiles(found);
     at("funnel").replaceChildren(funnel(found.funnel));
     at("counts").replaceChildren(...counts(found));

@@ -81,14 +81,14 @@ async function more(rule, from, list) {
 }
 
 function defect({ requestId, job, tenant, events, moreEvents, moreOfSearch }) {
-  const items = events.map(({ type, eventId, number }) => el("li", {}, disclosure(number, `${type} `, el("code", {}, eventId))));
+  const items = events.map(({ type, eventId, number }) => el("li", {}, disclosure(number, `${type} `, el("code", {}, el("bdi", {}, eventId)))));
   return el(
     "article", {},
     el(
       "h3", {},
       requestId ? el("a", { href: timelineOf(requestId) }, el("bdi", {}, requestId)) : "no request id",
       job && [" · job ", el("bdi", {}, job)],
-      el("small", {}, ` ${tenant}`),
+      el("small", {}, " ", el("bdi", {}, tenant)),
     ),
     el("ul", {}, items, moreEvents > 0 && el("li", {}, `and ${number(moreEvents)} more`)),
     moreOfSearch && el("p", { class: "note" }, `and ${plural(moreOfSearch, "more defect")} of this kind under this request id`),

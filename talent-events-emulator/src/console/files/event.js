@@ -17,6 +17,10 @@ export function jobs(row) {
   return el("span", { class: "job" }, el("bdi", {}, row.job), more);
 }
 
+// What would turn the letters around it is written as JSON may write it.
+const json = (value) =>
+  JSON.stringify(value, null, 2).replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 // `lead` is what stands before the type: a time.
 export function event(row, lead = el("time", { datetime: row.receivedAt, title: `received ${row.receivedAt}` }, time(row.receivedAt))) {
   const badges = el("span", { class: "badges" }, row.discarded && el("span", { class: "badge", "data-severity": "loss" }, "discarded"), el("span"));
@@ -50,7 +54,7 @@ async function open(number, body) {
     shown = [
       list(warnings),
       requestId && el("p", {}, el("a", { class: "button", href: timelineOf(requestId) }, "All events of this request id")),
-      el("pre", { tabindex: "0", "aria-label": "The event in JSON" }, JSON.stringify(recorded, null, 2)),
+      el("pre", { tabindex: "0", "aria-label": "The event in JSON" }, json(recorded)),
     ];
   } catch (error) {
     shown = [el("p", { class: "problem" }, error.message)];

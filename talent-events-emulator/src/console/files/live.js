@@ -30,7 +30,7 @@ function filter() {
   return Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
 }
 
-function receive({ rows, replace, next: further, count }) {
+function receive({ rows, replace, next: further, count, refused, touched }) {
   problem(null);
   const open = new Set([...shown.values()].filter((entry) => entry.element.firstChild.open).map((entry) => entry.row.number));
   if (replace) {
@@ -45,12 +45,21 @@ function receive({ rows, replace, next: further, count }) {
   if (replace) entries.forEach((entry) => (entry.element.firstChild.open = open.has(entry.row.number)));
   else entries.forEach((entry) => entry.element.classList.add("new"));
   while (shown.size > MAX_LIVE) next = drop(list.lastChild) + 1;
-  refresh(rows);
-  if (!replace) announce(rows.length);
+  refresh(rows, touched);
+  if (!replace && rows.length) announce(rows.length);
   at("older").hidden = next === null;
-  const words = count ? "No event matches." : "No events yet. Point a program at this address, and they appear here:";
-  at("empty").replaceChildren(el("p", {}, words), !count && el("pre", {}, `export TALENT_EMULATOR_HOST=${location.host}`) || "");
+  at("empty").replaceChildren(...nothing(count, refused));
   at("empty").hidden = shown.size > 0;
+}
+
+function nothing(count, refused) {
+  if (count) return [el("p", {}, "No event matches.")];
+  if (refused) {
+    const words = `No events yet: ${plural(refused, "call")} ${refused === 1 ? "was" : "were"} refused. `;
+    return [el("p", {}, words, el("a", { href: "/dashboard" }, "By which codes"), "; the reasons were in the answers.")];
+  }
+  const words = "No events yet. Point a program at this address, and they appear here:";
+  return [el("p", {}, words), el("pre", {}, `export TALENT_EMULATOR_HOST=${location.host}`)];
 }
 
 function drop(element) {
@@ -60,11 +69,11 @@ function drop(element) {
   return number;
 }
 
-// What is new may change what is known of the events beside it.
-function refresh(rows) {
-  const ids = new Set(rows.map((row) => row.requestId).filter(Boolean));
-  const touched = [...shown.values()].filter(({ row }) => ids.has(row.requestId)).map(({ row }) => row.number);
-  badges.refresh([...touched, ...rows.map((row) => row.number)]);
+// What is new, shown or not, may change what is known of the events beside it.
+function refresh(rows, touched) {
+  const ids = touched && new Set(touched);
+  const beside = [...shown.values()].filter(({ row }) => !ids || ids.has(row.requestId));
+  badges.refresh([...beside.map(({ row }) => row.number), ...rows.map((row) => row.number)]);
 }
 
 // For who listens to the page: not more often than one can hear.

@@ -2,7 +2,7 @@
 
 import { query } from "./api.js";
 import { at } from "./dom.js";
-import { number } from "./format.js";
+import { plural } from "./format.js";
 
 const RETRY_MS = 2000;
 
@@ -48,7 +48,7 @@ export class Stream {
     source.onmessage = (message) => {
       this.#last = message.lastEventId;
       const news = JSON.parse(message.data);
-      at("total").textContent = `${number(news.count)} event${news.count === 1 ? "" : "s"}`;
+      at("total").textContent = plural(news.count, "event") + (news.refused ? `, ${plural(news.refused, "refused call")}` : "");
       this.#receive(news);
     };
     source.onerror = () => {

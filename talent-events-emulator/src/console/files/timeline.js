@@ -6,15 +6,19 @@ import { event } from "./event.js";
 import { plural, since, time } from "./format.js";
 import { Stream } from "./stream.js";
 
+const AGAIN_MS = 1000;
+
 const requestId = new URLSearchParams(location.search).get("requestId") ?? "";
 at("request-id").textContent = requestId;
 
 // Whether it changed, and what was opened, so that news elsewhere disturb nobody.
 let last = "";
+let later = 0;
 
 async function show() {
   try {
-    const { searches } = await ask("timeline", { requestId });
+    const { searches, unfinished } = await ask("timeline", { requestId });
+    if (unfinished) later ||= setTimeout(() => ((later = 0), news()), AGAIN_MS);
     const now = JSON.stringify(searches);
     problem(null);
     at("empty").hidden = searches.length > 0;
@@ -40,7 +44,7 @@ function search({ tenant, count, more, events }) {
   });
   return el(
     "section", { class: "search" },
-    el("p", { class: "muted" }, `${plural(count, "event")} of ${tenant}, by the time when they happened`),
+    el("p", { class: "muted" }, `${plural(count, "event")} of `, el("bdi", {}, tenant), ", by the time when they happened"),
     el("ol", { class: "events timeline" }, rows),
     more > 0 && el("p", { class: "muted" }, `and ${plural(more, "later event")}, which are not shown`),
   );
@@ -60,4 +64,9 @@ async function news() {
   asking = false;
 }
 
-new Stream(news).start({ requestId });
+// What comes elsewhere is none of its business.
+function heard({ rows, replace, touched }) {
+  if (rows.length || replace || !touched || touched.includes(requestId)) news();
+}
+
+new Stream(heard).start({ requestId });

@@ -4,6 +4,7 @@ import { ask } from "./api.js";
 import { el } from "./dom.js";
 
 const WAIT_MS = 250;
+const AGAIN_MS = 1000;
 const MAX_NUMBERS = 500;
 
 export function badge(warning) {
@@ -39,10 +40,11 @@ export class Badges {
 
   async #ask() {
     const numbers = [...this.#wanted].slice(-MAX_NUMBERS);
-    this.#wanted.clear();
+    numbers.forEach((number) => this.#wanted.delete(number));
     try {
-      const answer = await ask("warnings", { numbers: numbers.join() });
-      for (const [number, warnings] of Object.entries(answer)) this.#show(Number(number), warnings);
+      const { warnings, unfinished } = await ask("warnings", { numbers: numbers.join() });
+      for (const [number, those] of Object.entries(warnings)) this.#show(Number(number), those);
+      if (unfinished) setTimeout(() => this.refresh(numbers), AGAIN_MS);
     } catch {
       // The stream shows that the emulator is gone, and what comes next asks again.
     }

@@ -54,25 +54,35 @@ impl<S: Fn(&RequestId) -> bool> Checker<S> {
     ///
     /// Costs time in proportion to n log n and memory in proportion to n, where n counts each job of each event.
     pub fn check<'e>(&self, events: impl IntoIterator<Item = &'e ClientEvent>) -> Vec<Defect> {
+        let mut defects = Vec::new();
+        self.check_with(events, |defect, _| defects.push(defect));
+        defects
+    }
+
+    /// The same, and each defect with the events that show it, in the order in which it [names](Defect::events) them:
+    /// for callers who know more of an event than its id, which several may share.
+    pub fn check_with<'e>(
+        &self,
+        events: impl IntoIterator<Item = &'e ClientEvent>,
+        mut found: impl FnMut(Defect, &[&ClientEvent]),
+    ) {
         let mut events: Vec<_> = events.into_iter().collect();
         events.sort_unstable_by(|a, b| identity(a).cmp(&identity(b)).then(a.create_time.cmp(&b.create_time)));
         events.dedup_by(|again, first| identity(again) == identity(first));
         // What is left differs in its identity, so this order is total.
         events.sort_unstable_by(|a, b| a.request_id.cmp(&b.request_id).then_with(|| by_time(a, b)));
-        let mut defects = Vec::new();
         for events in events.chunk_by(|a, b| a.request_id == b.request_id) {
-            self.check_search(events, &mut defects);
+            self.check_search(events, &mut found);
         }
-        defects
     }
 
-    fn check_search(&self, events: &[&ClientEvent], defects: &mut Vec<Defect>) {
+    fn check_search(&self, events: &[&ClientEvent], found: &mut impl FnMut(Defect, &[&ClientEvent])) {
         let request_id = events.first().and_then(|e| e.request_id.as_ref());
         let search = request_id.map(|id| Search::new(events, (self.synthetic)(id)));
         for &rule in RULES {
             let mut broken = |job, shown_by: &[&ClientEvent]| {
                 if !shown_by.is_empty() {
-                    defects.push(Defect::new(rule, job, shown_by));
+                    found(Defect::new(rule, job, shown_by), shown_by);
                 }
             };
             match (rule.judge, &search) {
