@@ -14,8 +14,8 @@ pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Erro
 
 pub(crate) const TENANT: &str = "projects/acme/tenants/board";
 
-/// For what ends by itself, on a clock that runs as fast as it can.
-pub(crate) const LONG: Duration = Duration::from_secs(60 * 60);
+/// For what ends by itself, on a clock that runs as fast as it can: while a socket is waited for, hours go by.
+pub(crate) const LONG: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(crate) const EVENTS: u64 = 200;
 
