@@ -30,6 +30,7 @@ pub(crate) fn expand(item: &Item<'_>, context: Option<Event<'_>>) -> TokenStream
     let self_contained = own_bounds.map(|bounds| {
         let clause = where_clause.map(|w| &w.predicates).into_iter().flatten();
         quote! {
+            #[automatically_derived]
             impl #impl_generics #krate::event::SelfContainedContext for #ident #ty_generics
             where
                 #(#clause,)*
@@ -40,11 +41,11 @@ pub(crate) fn expand(item: &Item<'_>, context: Option<Event<'_>>) -> TokenStream
     });
 
     quote! {
-        #[automatically_derived]
         #[allow(deprecated)]
         const _: () = {
             #(#checks)*
 
+            #[automatically_derived]
             impl #impl_generics #krate::TalentContext for #ident #ty_generics #where_clause {
                 const CONTEXT: #krate::event::ContextDescriptor =
                     #krate::__private::context_with_contexts(#own, &[#(#contexts),*]);

@@ -33,10 +33,14 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
         let mut generics = generics.clone();
         generics.make_where_clause().predicates.extend(bounds);
         let (_, _, where_clause) = generics.split_for_impl();
-        quote!(impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {})
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {}
+        }
     });
     let typed = parts.typed.map(|event_type| {
         quote! {
+            #[automatically_derived]
             impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
                 type Type = #event_type;
             }
@@ -46,12 +50,12 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
     let doc = crate::doc::sends(item, events);
 
     quote! {
-        #[automatically_derived]
         #[allow(deprecated)]
         const _: () = {
             #(#types)*
             #(#checks)*
 
+            #[automatically_derived]
             #[doc = #doc]
             impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
                 fn write(
@@ -66,6 +70,7 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
                 }
             }
 
+            #[automatically_derived]
             impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
                 type Answer = #answer;
 

@@ -37,12 +37,12 @@ pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, mut errors: Vec<TokenS
     quote! {
         #(#errors)*
 
-        #[automatically_derived]
         #[allow(deprecated)]
         const _: () = {
             #broken
             #(#types)*
 
+            #[automatically_derived]
             impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
                 fn write(
                     &self,
@@ -56,12 +56,15 @@ pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, mut errors: Vec<TokenS
                 }
             }
 
+            #[automatically_derived]
             impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {}
 
+            #[automatically_derived]
             impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
                 type Answer = #answer;
             }
 
+            #[automatically_derived]
             impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
                 type Type = #event_type;
             }
@@ -79,9 +82,9 @@ pub(crate) fn context(item: &Item<'_>, errors: &[TokenStream]) -> TokenStream {
     quote! {
         #(#errors)*
 
-        #[automatically_derived]
         #[allow(deprecated)]
         const _: () = {
+            #[automatically_derived]
             impl #impl_generics #krate::TalentContext for #ident #ty_generics #where_clause {
                 const CONTEXT: #krate::event::ContextDescriptor = #krate::__private::BROKEN_CONTEXT;
 
@@ -93,6 +96,7 @@ pub(crate) fn context(item: &Item<'_>, errors: &[TokenStream]) -> TokenStream {
                 }
             }
 
+            #[automatically_derived]
             impl #impl_generics #krate::event::SelfContainedContext for #ident #ty_generics #where_clause {}
         };
     }
