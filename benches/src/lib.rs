@@ -7,6 +7,7 @@
 pub mod sample;
 #[cfg(feature = "runtime")]
 pub mod server;
+pub mod workspace;
 
 use std::fmt;
 use std::time::Duration;
