@@ -30,6 +30,9 @@ pub enum Overflow {
     Refuse,
     /// The oldest waiting event of the lowest priority is dropped for it, and counted, unless all are of a higher one
     /// or on their way: then it is refused.
+    ///
+    /// Within a priority those go first that wait out the time before their next attempt, in the order in which they are
+    /// due; then others that were tried; then those that were not, in the order in which they came.
     DropOldest,
 }
 
@@ -95,6 +98,9 @@ impl TrackerBuilder {
     }
 
     /// How much memory they may take, in bytes: their encoded sizes and 64 each, 1,024 at least. Default: 64 MiB.
+    ///
+    /// That is what an event takes that was not tried yet and has no ticket. Not counted are 48 bytes for a ticket, and
+    /// about 150 for an event that was tried and waits for its next attempt.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
         self
@@ -116,8 +122,9 @@ impl TrackerBuilder {
 
     /// How long an event may wait, 50 ms to 1 year, in steps of 50 ms: then it expires. Default: 24 hours.
     ///
-    /// It expires when its turn comes, so that one with a shorter time of its own may be counted later, and is not sent
-    /// all the same.
+    /// It expires when those before it are gone, so that one with a shorter time of its own may be counted later, and is not
+    /// sent all the same. An event that was handed back and is queued again has the whole time anew. What is queued when a
+    /// tracker has run for 6.8 years does not expire any more.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.limits.max_age = age;
         self
@@ -146,8 +153,12 @@ impl TrackerBuilder {
 
     /// Is called for every accepted event that will not be delivered: the place for a dead letter.
     ///
-    /// It runs where that was found out: in the delivery, or in the `enqueue` for which an older event was dropped. So it
-    /// must be quick, and hand on what takes longer. A panic in it is caught, logged and counted.
+    /// It runs where that was found out: in the delivery, or on the thread of an `enqueue` (or of a `track`) that found no
+    /// room, for the older events that had expired or were dropped to make some. So it must be quick, and hand on what
+    /// takes longer. A panic in it is caught, logged and counted.
+    ///
+    /// A flush ends after the hook was told of what it covers, and so does a shutdown, unless its deadline is over first. In
+    /// a hook they do not wait for hooks, and a flush waits for nothing.
     ///
     /// It may enqueue, into this tracker or another: what it enqueues is taken where there is room, and else refused with
     /// [`QueueFull`](crate::TrackError::QueueFull) whatever [`overflow`](Self::overflow) says, as the hook would be called

@@ -1,54 +1,77 @@
 //! What a flush waits for: events leave in any order, so those accepted before it are told from later ones by the epoch
 //! they came in. A flush closes the present epoch, and waits until all epochs up to it are empty.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Epochs {
-    /// How many are left of each epoch from `first` to the present one, which is always there.
-    left: VecDeque<u64>,
-    first: u64,
+    present: u64,
+    /// How many are left of the present one …
+    open: u64,
+    /// … and of those that were closed, as long as there are any: so there are no more epochs than events.
+    closed: BTreeMap<u64, u64>,
 }
 
 impl Epochs {
     pub(super) fn new() -> Self {
-        Self { left: VecDeque::from([0]), first: 0 }
+        Self::default()
     }
 
-    /// One more of the present epoch, whose low bits are the answer: four billion flushes are never under way at once.
+    /// One more of the present epoch, whose low bits are the answer: no event is there for four billion flushes.
     pub(super) fn enter(&mut self) -> u32 {
-        let present = self.left.len() - 1;
-        self.left[present] += 1;
-        self.first.wrapping_add(present as u64) as u32
+        self.open += 1;
+        self.present as u32
     }
 
-    /// One less of that epoch. Whether that ended an epoch that some flush may wait for.
+    /// One less of that epoch. Whether that ended one that some flush may wait for.
     pub(super) fn leave(&mut self, epoch: u32) -> bool {
-        let index = epoch.wrapping_sub(self.first as u32) as usize;
-        if let Some(left) = self.left.get_mut(index) {
-            *left = left.saturating_sub(1);
+        let ago = (self.present as u32).wrapping_sub(epoch);
+        if ago == 0 {
+            self.open = self.open.saturating_sub(1);
+            return false;
         }
-        let before = self.first;
-        while self.left.len() > 1 && self.left[0] == 0 {
-            self.left.pop_front();
-            self.first += 1;
+        let number = self.present.wrapping_sub(ago.into());
+        let Some(left) = self.closed.get_mut(&number) else { return false };
+        *left -= 1;
+        if *left > 0 {
+            return false;
         }
-        self.first > before
+        self.closed.remove(&number);
+        self.is_over(number + 1)
     }
 
-    /// Closes the present epoch; the mark is what to ask [`is_over`](Self::is_over) for. An empty one is left open, so
-    /// that flushes of nothing take no room.
+    /// Closes the present epoch; the mark is what to ask [`is_over`](Self::is_over) for. An empty one is left open.
     pub(super) fn close(&mut self) -> u64 {
-        let mark = self.first + self.left.len() as u64;
-        if self.left.back() == Some(&0) {
-            return mark - 1;
+        if self.open > 0 {
+            self.closed.insert(self.present, std::mem::take(&mut self.open));
+            self.present += 1;
         }
-        self.left.push_back(0);
-        mark
+        self.present
     }
 
     /// Whether everything is gone that was there when the mark was given.
     pub(super) fn is_over(&self, mark: u64) -> bool {
-        self.first >= mark
+        self.closed.first_key_value().is_none_or(|(first, _)| *first >= mark)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_a_stuck_one_empty_ones_do_not_pile_up() {
+        let mut epochs = Epochs::new();
+        let stuck = epochs.enter();
+        let mark = epochs.close();
+        for _ in 0..1_000 {
+            let quick = epochs.enter();
+            epochs.close();
+            assert!(!epochs.leave(quick));
+        }
+        assert_eq!((epochs.closed.len(), epochs.is_over(mark)), (1, false));
+        assert!(epochs.leave(stuck));
+        assert!(epochs.is_over(mark) && epochs.closed.is_empty());
+        assert_eq!(epochs.close(), epochs.close(), "an empty one is left open");
     }
 }

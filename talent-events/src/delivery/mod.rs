@@ -40,6 +40,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 mod tracker;
+mod wait;
 
 pub use builder::{Overflow, SpawnError, TrackerBuilder};
 pub use lane::Pause;

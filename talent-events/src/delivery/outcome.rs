@@ -65,6 +65,11 @@ pub(super) fn ticket() -> (Ticket, Arc<Slot>) {
 }
 
 impl Slot {
+    #[cfg(all(test, not(talent_loom)))]
+    pub(super) fn is_locked(&self) -> bool {
+        self.0.try_lock().is_err()
+    }
+
     /// The first outcome holds.
     pub(super) fn settle(&self, outcome: Result<(), Undelivered>) {
         let waker = {
@@ -86,15 +91,24 @@ impl Future for Ticket {
     type Output = Result<(), Undelivered>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut *lock(&self.0.0) {
-            State::Settled(outcome) => Poll::Ready(outcome.clone()),
-            State::Waiting(waker) => {
-                match waker {
-                    Some(waker) => waker.clone_from(cx.waker()),
-                    None => *waker = Some(cx.waker().clone()),
-                }
-                Poll::Pending
-            }
-        }
+        // Cloned and dropped without the lock: a waker is foreign code.
+        let mut waker = Some(cx.waker().clone());
+        let (polled, old) = match &mut *lock(&self.0.0) {
+            State::Settled(outcome) => (Poll::Ready(outcome.clone()), None),
+            State::Waiting(kept) => (Poll::Pending, std::mem::replace(kept, waker.take())),
+        };
+        drop(old);
+        polled
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        // The queue's half may stay for long, and what a waker holds with it.
+        let waker = match &mut *lock(&self.0.0) {
+            State::Settled(_) => None,
+            State::Waiting(waker) => waker.take(),
+        };
+        drop(waker);
     }
 }

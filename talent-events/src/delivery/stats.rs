@@ -22,7 +22,8 @@ pub struct Stats {
     pub waiting: u64,
     /// How many of [`waiting`](Self::waiting) are on their way to the service.
     pub in_flight: u64,
-    /// What the waiting events take up: their encoded size and 64 bytes each.
+    /// What the waiting events take up: their encoded size and 64 bytes each; without tickets, and what those take beside
+    /// that are to be sent again (see [`max_bytes`](super::TrackerBuilder::max_bytes)).
     pub waiting_bytes: u64,
     /// Attempts that failed and are made again.
     pub retried: u64,
@@ -73,7 +74,7 @@ impl Refused {
 }
 
 impl Stats {
-    /// Accepted and no more waiting.
+    /// Accepted and no more waiting. The hook is told of what was not delivered right after it is counted.
     pub fn settled(&self) -> u64 {
         self.delivered + self.rejected + self.expired + self.dropped.total()
     }

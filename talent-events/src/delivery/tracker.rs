@@ -1,11 +1,7 @@
 //! The queue's handle.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -20,6 +16,7 @@ use super::outcome::{Ticket, ticket};
 use super::pace::{Pace, later};
 use super::queue::Queue;
 use super::sync::{Mutex, lock};
+use super::wait::{Keeper, block_on, closed, flushed, within};
 use super::{SpawnError, Stats, TrackerBuilder};
 
 /// A queue in memory, and what delivers it: `Ok` means that the event is queued, and that it will be accounted for.
@@ -40,6 +37,7 @@ pub(super) struct Inner {
     pace: Arc<dyn PaceOf>,
     wait_for_room: bool,
     publish: Arc<dyn Fn() + Send + Sync>,
+    keeper: Arc<Keeper>,
 }
 
 /// The pace of a carrier, whichever it is.
@@ -77,10 +75,13 @@ impl Health {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Report {
-    /// The accounts at the end: [`waiting`](Stats::waiting) is what is handed back.
+    /// The accounts at the end. [`waiting`](Stats::waiting) counts what was handed back, by whichever report: of several
+    /// all say the same.
     pub stats: Stats,
-    /// What was not delivered, for another tracker or for a disk. Those that were on their way come first, then the more
-    /// important ones.
+    /// What was not delivered, for another tracker or for a disk, in the report of the shutdown that ends first; of others
+    /// it is empty. Those that were on their way come first, then the more important ones.
+    ///
+    /// Queued again, an event is as new: its [`max_age`](TrackerBuilder::max_age) and its attempts begin anew.
     pub waiting: Vec<EncodedEvent>,
     /// How many of the first of them were on their way, so that the service may have them. Sent again, they keep their
     /// event ids.
@@ -160,7 +161,8 @@ impl Tracker {
         }
     }
 
-    /// Queues an event that is encoded already: one that was handed back, say.
+    /// Queues an event that is encoded already: one that was handed back, say. Its [`max_age`](TrackerBuilder::max_age)
+    /// begins now.
     ///
     /// # Errors
     ///
@@ -201,14 +203,14 @@ impl Tracker {
         if drain.is_zero() { Some(drain) } else { drain.checked_add(pause) }
     }
 
-    /// Waits until everything accepted before is settled, and answers the accounts of then. What is accepted later does
-    /// not prolong it.
+    /// Waits until everything accepted before is settled, and the [hook](TrackerBuilder::on_undelivered) and the tickets
+    /// are told; answers the accounts of then. What is accepted later does not prolong it.
     ///
-    /// It has no limit of its own (an outage may last), and can be dropped. Where nobody delivers any more it ends at
-    /// once, with [`waiting`](Stats::waiting) to show for it.
+    /// It has no limit of its own (an outage may last), and can be dropped. Where nobody delivers any more it ends
+    /// without the rest, with [`waiting`](Stats::waiting) to show for it. In a hook it waits for nothing, as the delivery
+    /// may be waiting for that hook.
     pub async fn flush(&self) -> Stats {
-        let mark = self.0.queue.mark();
-        Waiting::new(&self.0.queue, move |queue, cx, place| queue.poll_flushed(mark, cx, place)).await;
+        flushed(&self.0.queue).await;
         self.stats()
     }
 
@@ -216,20 +218,21 @@ impl Tracker {
     ///
     /// Not for async code: on the only thread of a runtime, nothing could be delivered meanwhile.
     pub fn flush_blocking(&self, limit: Duration) -> Stats {
-        let mark = self.0.queue.mark();
-        let flush = Waiting::new(&self.0.queue, move |queue, cx, place| queue.poll_flushed(mark, cx, place));
-        block_on(flush, limit);
+        block_on(flushed(&self.0.queue), within(limit));
         self.stats()
     }
 
     /// Takes no more events, delivers what it can until the deadline, and hands back the rest.
     ///
+    /// It ends after the [hook](TrackerBuilder::on_undelivered) was told of what is in the report; but at the deadline it
+    /// ends also where a hook does not come back.
+    ///
     /// Dropped half-way, the queue stays closed and ends at the deadline; call it again for the report. Of several calls
-    /// the earliest deadline holds, and the first to end gets the events. A thread keeps the deadline too, so that it holds
-    /// on any runtime.
+    /// the earliest deadline holds, and the first to end gets the events. A thread keeps the deadline too, one for each
+    /// tracker, so that it holds on any runtime.
     pub async fn shutdown(&self, deadline: Duration) -> Report {
         self.0.queue.close(later(Instant::now(), deadline));
-        stop_after(Arc::clone(&self.0.queue), deadline);
+        self.0.keeper.keep(&self.0.queue, deadline);
         closed(&self.0.queue).await;
         self.finish()
     }
@@ -237,7 +240,7 @@ impl Tracker {
     /// As [`shutdown`](Self::shutdown), for code that is not async.
     pub fn shutdown_blocking(&self, deadline: Duration) -> Report {
         self.0.queue.close(later(Instant::now(), deadline));
-        block_on(closed(&self.0.queue), deadline);
+        block_on(closed(&self.0.queue), within(deadline));
         self.finish()
     }
 
@@ -245,7 +248,7 @@ impl Tracker {
         self.0.queue.stop();
         let (waiting, in_doubt, stats) = self.0.queue.take_left();
         (self.0.publish)();
-        if stats.waiting > 0 {
+        if !waiting.is_empty() {
             tracing::warn!(
                 target: "talent_events::delivery",
                 handed_back = waiting.len(), in_doubt, "shut down before all events were delivered"
@@ -276,7 +279,7 @@ impl Destination for Tracker {
 impl Inner {
     pub(super) fn new(queue: Arc<Queue>, lane: Arc<Mutex<Lane>>, pace: Arc<dyn PaceOf>, wait_for_room: bool) -> Self {
         let publish = publisher(&queue);
-        Self { queue, lane, pace, wait_for_room, publish }
+        Self { queue, lane, pace, wait_for_room, publish, keeper: Arc::new(Keeper::new()) }
     }
 
     pub(super) fn publish(&self) -> Arc<dyn Fn() + Send + Sync> {
@@ -315,74 +318,5 @@ impl fmt::Debug for Tracker {
             .field("tenant", &self.0.queue.tenant().as_str())
             .field("health", &self.health())
             .finish_non_exhaustive()
-    }
-}
-
-/// Waits for something of the queue, and gives its place up when dropped.
-struct Waiting<'q, F> {
-    queue: &'q Queue,
-    place: Option<usize>,
-    over: F,
-}
-
-impl<'q, F: Fn(&Queue, &mut Context<'_>, &mut Option<usize>) -> bool> Waiting<'q, F> {
-    fn new(queue: &'q Queue, over: F) -> Self {
-        Self { queue, place: None, over }
-    }
-}
-
-impl<F: Fn(&Queue, &mut Context<'_>, &mut Option<usize>) -> bool + Unpin> Future for Waiting<'_, F> {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        if (this.over)(this.queue, cx, &mut this.place) { Poll::Ready(()) } else { Poll::Pending }
-    }
-}
-
-impl<F> Drop for Waiting<'_, F> {
-    fn drop(&mut self) {
-        if let Some(place) = self.place {
-            self.queue.forget(place);
-        }
-    }
-}
-
-fn closed(queue: &Queue) -> impl Future<Output = ()> {
-    Waiting::new(queue, |queue, cx, place| queue.poll_closed(cx, place))
-}
-
-/// Ends the queue when its time is over, by a clock that depends on nobody: the delivery keeps the deadline too, but its
-/// runtime may be busy, and the caller's need not be tokio's or have a timer.
-fn stop_after(queue: Arc<Queue>, limit: Duration) {
-    let stop = move || {
-        block_on(closed(&queue), limit);
-        queue.stop();
-    };
-    if let Err(e) = std::thread::Builder::new().name("talent-events-end".into()).spawn(stop) {
-        tracing::warn!(target: "talent_events::delivery", "no thread to keep the deadline of a shutdown: {e}");
-    }
-}
-
-/// Waits on this thread, by the thread's own clock.
-fn block_on(future: impl Future<Output = ()>, limit: Duration) {
-    struct Unpark(Thread);
-
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-
-    let start = std::time::Instant::now();
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut cx = Context::from_waker(&waker);
-    let mut future = std::pin::pin!(future);
-    while future.as_mut().poll(&mut cx).is_pending() {
-        let left = limit.saturating_sub(start.elapsed());
-        if left.is_zero() {
-            return;
-        }
-        std::thread::park_timeout(left);
     }
 }

@@ -15,12 +15,21 @@ use crate::{Destination, JobEventType, TrackError};
 
 #[derive(Clone, Debug)]
 enum Step {
-    Enqueue { many: u8, event_type: JobEventType, notes: u16 },
-    EnqueueWithin { event_type: JobEventType, ms: u16 },
+    Enqueue {
+        many: u8,
+        event_type: JobEventType,
+        notes: u16,
+    },
+    EnqueueWithin {
+        event_type: JobEventType,
+        ms: u16,
+    },
     Track(JobEventType),
     DropTicket,
     Service(Then),
     Latency(u16),
+    /// Of the next events so many fail each time.
+    Poison(u8),
     BreakWorker,
     Wait(u32),
     Flush,
@@ -71,6 +80,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::DropTicket),
         5 => then().prop_map(Step::Service),
         1 => (0..2_000u16).prop_map(Step::Latency),
+        2 => (1..20u8).prop_map(Step::Poison),
         1 => Just(Step::BreakWorker),
         6 => prop_oneof![0..50u32, 50..5_000u32, 5_000..200_000u32].prop_map(Step::Wait),
         2 => Just(Step::Flush),
@@ -100,6 +110,9 @@ fn program() -> impl Strategy<Value = Program> {
         })
 }
 
+/// What it answered when so many had been told of.
+type Flush = JoinHandle<(Stats, usize)>;
+
 /// What can be known from outside: what was accepted, what the service took, what the hook was told.
 struct World {
     fake: Fake,
@@ -110,7 +123,8 @@ struct World {
     accepted: BTreeSet<usize>,
     refused: u64,
     tickets: Vec<(usize, Ticket)>,
-    flushes: Vec<(BTreeSet<usize>, JoinHandle<Stats>)>,
+    /// With what each covers.
+    flushes: Vec<(BTreeSet<usize>, Flush)>,
     closed: bool,
 }
 
@@ -184,12 +198,13 @@ impl World {
             Step::DropTicket => drop(self.tickets.pop()),
             Step::Service(then) => self.fake.always(then),
             Step::Latency(ms) => self.fake.state().latency = Duration::from_millis(ms.into()),
+            Step::Poison(many) => self.fake.state().poison = self.tried + 1..self.tried + 1 + usize::from(many),
             Step::BreakWorker => self.fake.state().break_worker = true,
             Step::Wait(ms) => sleep(Duration::from_millis(ms.into())).await,
             Step::Flush => {
-                let tracker = self.tracker.clone();
+                let (tracker, told) = (self.tracker.clone(), self.told.clone());
                 // The mark is set when it is first polled.
-                let flush = tokio::spawn(async move { tracker.flush().await });
+                let flush = tokio::spawn(async move { (tracker.flush().await, told.all().len()) });
                 tokio::task::yield_now().await;
                 self.flushes.push((self.accepted.clone(), flush));
             }
@@ -236,7 +251,8 @@ impl World {
         assert_eq!(stats.expired, by(|why| matches!(why, Undelivered::Expired)));
         assert_eq!(stats.dropped.overflow, by(|why| matches!(why, Undelivered::Overflow)));
         for (covered, flush) in self.flushes.extract_if(.., |(_, flush)| flush.is_finished()) {
-            flush.await.unwrap();
+            let (stats, told) = flush.await.unwrap();
+            assert_eq!(undelivered(&stats), told as u64, "a flush was over before the hook was told");
             if self.tracker.health().running || !self.closed {
                 let open: Vec<_> = covered.iter().filter(|n| !taken.contains(n) && !lost.contains(n)).collect();
                 assert!(open.is_empty(), "a flush left {open:?}");
@@ -256,6 +272,7 @@ impl World {
         let deadline = Duration::from_millis(ms.into());
         let Report { stats, waiting, in_doubt, .. } = self.tracker.shutdown(deadline).await;
         assert!(begun.elapsed() <= deadline + Duration::from_millis(50), "{:?}", begun.elapsed());
+        assert_eq!(undelivered(&stats), self.told.all().len() as u64, "it was over before the hook was told");
         self.closed = true;
         let back: BTreeSet<_> = waiting.iter().map(number).collect();
         assert_eq!((back.len(), stats.waiting), (waiting.len(), waiting.len() as u64), "handed back twice");
@@ -300,6 +317,11 @@ impl World {
             assert_eq!(ticket.await.is_ok(), taken.contains(&number) && !lost.contains(&number));
         }
     }
+}
+
+/// Of which the hook is told.
+fn undelivered(stats: &Stats) -> u64 {
+    stats.rejected + stats.expired + stats.dropped.total()
 }
 
 proptest! {

@@ -129,6 +129,19 @@ async fn a_shutdown_before_a_black_hole_ends_at_its_deadline_and_hands_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_two_shutdowns_one_hands_back_and_both_count() {
+    let fake = Fake::new();
+    fake.always(Then::Hang);
+    let tracker = fake.tracker();
+    enqueue(&tracker, 0..10);
+    let (one, other) = tokio::join!(tracker.shutdown(Duration::from_secs(5)), tracker.shutdown(Duration::from_secs(1)));
+    assert_eq!((one.stats, one.stats.waiting), (other.stats, 10));
+    let mut handed_back = [one.waiting.len(), other.waiting.len()];
+    handed_back.sort_unstable();
+    assert_eq!(handed_back, [0, 10]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_shutdown_given_up_can_be_asked_for_again() {
     let fake = Fake::new();
     fake.always(Then::Hang);

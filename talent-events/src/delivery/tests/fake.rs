@@ -9,10 +9,9 @@ use tokio::time::{Instant, sleep};
 
 use crate::delivery::engine::Carrier;
 use crate::delivery::{Pace, Quota, Stats, Tracker, TrackerBuilder, Undelivered};
-use crate::track::Rejected;
 use crate::{EncodedEvent, JobEventType, TrackError};
 
-use super::support::{event, number, tenant};
+use super::support::{event, number, rejected, tenant};
 
 /// What becomes of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,7 +117,7 @@ impl Carrier for Fake {
                 self.state().delivered.push(number(&event));
                 Ok(())
             }
-            Then::Rejected => Err(TrackError::Rejected(Box::new(Rejected::new("INVALID_ARGUMENT", "no")))),
+            Then::Rejected => Err(rejected()),
             Then::Unavailable => {
                 Err(TrackError::Unavailable { message: "down".into(), retry_after: None, source: None })
             }

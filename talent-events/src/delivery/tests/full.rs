@@ -1,11 +1,16 @@
 //! A queue without room says so before it looks at an event.
 
 use std::cell::Cell;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::fake::{Fake, balance};
+use super::support::{event, limits, take, tenant};
+use crate::delivery::hook::Hook;
+use crate::delivery::queue::{Limits, Queue};
+use crate::delivery::source::{End, Source, Take, Turn};
 use crate::delivery::{Overflow, Tracker};
 use crate::event::{EventDescriptor, EventWriter};
 use crate::{InvalidEvent, JobEventType, TalentEvent, TrackError};
@@ -70,4 +75,40 @@ async fn one_that_makes_room_looks_at_each() {
         tracker.enqueue(&asked).unwrap();
     }
     assert_eq!((asked.times.get(), tracker.stats().dropped.overflow), (5, 3));
+}
+
+/// The ways of an event on a busy thread of a user's request: in by an idle worker, and refused.
+#[test]
+fn in_or_refused_it_allocates_nothing() {
+    let (queue, now) = (Queue::new(tenant(), limits(100), Hook::default()), Instant::now());
+    let push = |event| queue.push(event, None, None, now);
+    let mut cx = Context::from_waker(Waker::noop());
+    let idle =
+        |cx: &mut Context<'_>| assert!(matches!(queue.take(cx, now, Turn::Usual, || Ok(())), Take::NotBefore(_)));
+    // The queue has its first block, and its slab.
+    push(event(0, JobEventType::View)).expect("room");
+    queue.settle(take(&queue, now), End::Delivered, now);
+    idle(&mut cx);
+
+    let mut next = Some(event(1, JobEventType::View));
+    let pushed = allocation_counter::measure(|| push(next.take().expect("one")).expect("room"));
+    let settled = allocation_counter::measure(|| queue.settle(take(&queue, now), End::Delivered, now));
+    assert_eq!((pushed.count_total, settled.count_total), (0, 0));
+
+    (2..102).for_each(|number| push(event(number, JobEventType::View)).expect("room"));
+    let mut next = Some(event(200, JobEventType::View));
+    let mut refused = None;
+    let seen = allocation_counter::measure(|| refused = push(next.take().expect("one")).err());
+    assert_eq!(seen.count_total, 0);
+    assert!(matches!(refused, Some((TrackError::QueueFull, _))));
+    assert_eq!(allocation_counter::measure(|| assert!(queue.refuses(now))).count_total, 0);
+
+    let limits = Limits { overflow: Overflow::DropOldest, ..limits(1) };
+    let queue = Queue::new(tenant(), limits, Hook::default());
+    queue.push(event(0, JobEventType::View), None, None, now).expect("room");
+    let mut next = Some(event(1, JobEventType::View));
+    let seen = allocation_counter::measure(|| {
+        queue.push(next.take().expect("one"), None, None, now).expect("room is made");
+    });
+    assert_eq!((seen.count_total, queue.stats().dropped.overflow), (0, 1));
 }

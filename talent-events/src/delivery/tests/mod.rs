@@ -7,6 +7,8 @@ mod delivering;
 #[cfg(not(talent_loom))]
 mod ends;
 #[cfg(not(talent_loom))]
+mod expiry;
+#[cfg(not(talent_loom))]
 mod fake;
 #[cfg(not(talent_loom))]
 mod full;
@@ -15,5 +17,11 @@ mod orders;
 #[cfg(not(talent_loom))]
 mod outages;
 #[cfg(not(talent_loom))]
+mod overflow;
+#[cfg(not(talent_loom))]
 mod room;
-mod support;
+pub(super) mod support;
+#[cfg(not(talent_loom))]
+mod telling;
+#[cfg(not(talent_loom))]
+mod wakers;

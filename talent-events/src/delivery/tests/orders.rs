@@ -1,6 +1,6 @@
 //! Every order in which threads can go through the queue, by loom: `scripts/loom.sh`.
 
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use loom::future::block_on;
@@ -9,13 +9,11 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use tokio::time::Instant;
 
-use super::support::{event, tenant};
+use super::support::{event, limits, rejected, take, tenant};
 use crate::JobEventType;
-use crate::delivery::Overflow;
 use crate::delivery::hook::Hook;
 use crate::delivery::outcome::ticket;
-use crate::delivery::priority::Priorities;
-use crate::delivery::queue::{Limits, Queue};
+use crate::delivery::queue::Queue;
 use crate::delivery::source::{Blame, End, Source, Take, Turn};
 
 fn queue(events: usize) -> Arc<Queue> {
@@ -23,15 +21,7 @@ fn queue(events: usize) -> Arc<Queue> {
 }
 
 fn queue_with(events: usize, hook: Hook) -> Arc<Queue> {
-    let limits = Limits {
-        events,
-        bytes: 1_000_000,
-        overflow: Overflow::Refuse,
-        max_age: Duration::from_secs(3_600),
-        max_attempts: 3,
-        priorities: Priorities::default(),
-    };
-    Arc::new(Queue::new(tenant(), limits, hook))
+    Arc::new(Queue::new(tenant(), limits(events), hook))
 }
 
 /// Takes the next event, as the worker does: woken when there is one.
@@ -112,6 +102,35 @@ fn a_flush_hears_of_the_end_of_what_was_before() {
 }
 
 #[test]
+fn a_flush_and_a_shutdown_end_after_the_hook() {
+    for shuts_down in [false, true] {
+        loom::model(move || {
+            let told = Arc::new(AtomicUsize::new(0));
+            let queue = queue_with(10, {
+                let told = Arc::clone(&told);
+                Hook::new(move |_, _| {
+                    told.fetch_add(1, Ordering::SeqCst);
+                })
+            });
+            assert!(push(&queue, 0));
+            let key = take(&queue, Instant::now());
+            let worker = thread::spawn({
+                let queue = Arc::clone(&queue);
+                move || queue.settle(key, End::Rejected(rejected()), Instant::now())
+            });
+            if shuts_down {
+                block_on(wait(|cx, place| queue.poll_closed(cx, place)));
+            } else {
+                let mark = queue.mark();
+                block_on(wait(|cx, place| queue.poll_flushed(mark, cx, place)));
+            }
+            assert_eq!(told.load(Ordering::SeqCst), 1);
+            worker.join().expect("no panic");
+        });
+    }
+}
+
+#[test]
 fn what_comes_beside_a_shutdown_is_taken_and_handed_back_or_refused() {
     loom::model(|| {
         let queue = queue(10);
@@ -147,9 +166,7 @@ fn a_settled_event_and_a_stop_are_one_or_the_other() {
     loom::model(|| {
         let queue = queue(10);
         assert!(push(&queue, 0));
-        let mut cx = Context::from_waker(Waker::noop());
-        let taken = queue.take(&mut cx, Instant::now(), Turn::Usual, || Ok(()));
-        let Take::Event { key, .. } = taken else { panic!("an event") };
+        let key = take(&queue, Instant::now());
         let worker = thread::spawn({
             let queue = Arc::clone(&queue);
             move || queue.settle(key, End::Delivered, Instant::now())

@@ -1,6 +1,5 @@
 //! Who waits for room gets it, whoever else waits, gives up or takes some without waiting.
 
-use std::task::{Context, Waker};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -8,12 +7,11 @@ use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::fake::{Fake, Then, balance};
-use super::support::{event, event_of, tenant};
+use super::support::{event, event_of, limits, take, tenant};
+use crate::delivery::Tracker;
 use crate::delivery::hook::Hook;
-use crate::delivery::priority::Priorities;
 use crate::delivery::queue::{Limits, Queue};
-use crate::delivery::source::{End, Source, Take, Turn};
-use crate::delivery::{Overflow, Tracker};
+use crate::delivery::source::{End, Source};
 use crate::{Destination, JobEventType};
 
 /// One is told of room, and does not take it: another has been quicker, or it gives up. Then it is a third's.
@@ -21,19 +19,11 @@ use crate::{Destination, JobEventType};
 fn the_word_is_passed_on() {
     for gives_up in [false, true] {
         let (large, small) = (event_of(0, JobEventType::View, 900), event(1, JobEventType::View));
-        let limits = Limits {
-            events: 10,
-            // One large and no small one beside it.
-            bytes: large.as_bytes().len() + 64 + 40,
-            overflow: Overflow::Refuse,
-            max_age: Duration::from_secs(3_600),
-            max_attempts: 3,
-            priorities: Priorities::default(),
-        };
+        // One large and no small one beside it.
+        let limits = Limits { bytes: large.as_bytes().len() + 64 + 40, ..limits(10) };
         let (queue, now) = (Queue::new(tenant(), limits, Hook::default()), Instant::now());
         queue.push(large.clone(), None, None, now).expect("room");
-        let taken = queue.take(&mut Context::from_waker(Waker::noop()), now, Turn::Usual, || Ok(()));
-        let Take::Event { key, .. } = taken else { panic!("an event") };
+        let key = take(&queue, now);
 
         let mut first = Box::pin(queue.push_when_room(large, None));
         let mut second = Box::pin(queue.push_when_room(small, None));

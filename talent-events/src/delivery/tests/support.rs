@@ -1,18 +1,28 @@
-//! Events by number.
+//! Events by number, and a queue without an engine.
 
-use crate::{ClientEvent, EncodedEvent, EventId, JobEvent, JobEventType, TenantName};
+use std::task::{Context, Waker};
+use std::time::Duration;
 
-pub(super) fn tenant() -> TenantName {
+use tokio::time::Instant;
+
+use crate::delivery::Overflow;
+use crate::delivery::priority::Priorities;
+use crate::delivery::queue::{Limits, Queue};
+use crate::delivery::source::{Source, Take, Turn};
+use crate::track::Rejected;
+use crate::{ClientEvent, EncodedEvent, EventId, JobEvent, JobEventType, TenantName, TrackError};
+
+pub(in crate::delivery) fn tenant() -> TenantName {
     "projects/acme/tenants/board".parse().expect("a tenant name")
 }
 
 /// The event with this number as its id.
-pub(super) fn event(number: usize, event_type: JobEventType) -> EncodedEvent {
+pub(in crate::delivery) fn event(number: usize, event_type: JobEventType) -> EncodedEvent {
     event_of(number, event_type, 0)
 }
 
 /// The same with notes of so many characters.
-pub(super) fn event_of(number: usize, event_type: JobEventType, notes: usize) -> EncodedEvent {
+pub(in crate::delivery) fn event_of(number: usize, event_type: JobEventType, notes: usize) -> EncodedEvent {
     let job = tenant().job("42").expect("a job id");
     let mut event = ClientEvent::new(JobEvent::new(event_type, [job]));
     event.event_id = EventId::new(number.to_string()).expect("an id");
@@ -20,6 +30,30 @@ pub(super) fn event_of(number: usize, event_type: JobEventType, notes: usize) ->
     EncodedEvent::from_client_event(&event, &tenant()).expect("a valid event")
 }
 
-pub(super) fn number(event: &EncodedEvent) -> usize {
+pub(in crate::delivery) fn number(event: &EncodedEvent) -> usize {
     event.event_id().parse().expect("a number")
+}
+
+/// Room for so many, an hour and three attempts.
+pub(in crate::delivery) fn limits(events: usize) -> Limits {
+    Limits {
+        events,
+        bytes: 1_000_000,
+        overflow: Overflow::Refuse,
+        max_age: Duration::from_secs(3_600),
+        max_attempts: 3,
+        priorities: Priorities::default(),
+    }
+}
+
+/// The next event is on its way.
+pub(in crate::delivery) fn take(queue: &Queue, now: Instant) -> usize {
+    match queue.take(&mut Context::from_waker(Waker::noop()), now, Turn::Usual, || Ok(())) {
+        Take::Event { key, .. } => key,
+        _ => panic!("there is an event"),
+    }
+}
+
+pub(in crate::delivery) fn rejected() -> TrackError {
+    TrackError::Rejected(Box::new(Rejected::new("INVALID_ARGUMENT", "no")))
 }

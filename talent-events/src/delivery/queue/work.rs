@@ -1,0 +1,191 @@
+//! What the worker takes, and what it says of it.
+
+use std::sync::Arc;
+use std::task::Context;
+
+use tokio::time::Instant;
+
+use super::super::priority::Priority;
+use super::super::source::{Blame, End, Source, Sweep, Take, Turn};
+use super::after::After;
+use super::classes::{Row, Tried};
+use super::{AT_ONCE, Phase, Queue, State};
+use crate::delivery::Undelivered;
+
+impl Source for Queue {
+    type Key = usize;
+
+    fn take(
+        &self,
+        cx: &mut Context<'_>,
+        now: Instant,
+        turn: Turn,
+        admit: impl FnOnce() -> Result<(), Instant>,
+    ) -> Take<usize> {
+        self.bell.listen(cx.waker());
+        let taken = self.change(|state, after| self.take_next(state, now, turn, admit, after));
+        if matches!(taken, Take::Stop) {
+            self.drop_abandoned();
+        }
+        taken
+    }
+
+    fn settle(&self, key: usize, end: End, now: Instant) {
+        self.change(|state, after| {
+            // Gone where the queue was stopped meanwhile.
+            let Some(mut tried) = state.flying.try_remove(key) else { return };
+            state.ends += 1;
+            if let End::Delivered | End::Rejected(_) = end {
+                state.answered = state.ends;
+            }
+            match end {
+                End::Delivered => {
+                    state.delivering.count(now);
+                    self.end(state, tried.entry, Ok(()), after);
+                }
+                End::Rejected(error) => {
+                    self.end(state, tried.entry, Err(Undelivered::Rejected(Arc::new(error))), after);
+                }
+                End::Again { after: wait, blame } => {
+                    tried.attempts += u32::from(blame == Blame::Event);
+                    if blame != Blame::None {
+                        tried.failed = state.ends;
+                    }
+                    if tried.entry.expires <= self.clock.tick(now) {
+                        self.end(state, tried.entry, Err(Undelivered::Expired), after);
+                    } else {
+                        self.again(state, tried, now + wait, now, after);
+                    }
+                }
+            }
+        });
+    }
+
+    fn sweep(&self, cx: &mut Context<'_>, now: Instant) -> Sweep {
+        self.bell.listen(cx.waker());
+        let next = self.change(|state, after| {
+            self.expire(state, now, after);
+            (!state.stops(now)).then(|| self.looks_again(state))
+        });
+        if next.is_none() {
+            self.drop_abandoned();
+        }
+        next.map_or(Sweep::Stop, Sweep::NotBefore)
+    }
+
+    fn recover(&self, now: Instant) {
+        self.change(|state, after| {
+            let flying: Vec<Tried> = state.flying.drain().collect();
+            for mut tried in flying {
+                tried.attempts += 1;
+                self.again(state, tried, now, now, after);
+            }
+        });
+    }
+
+    fn gone(&self) {
+        // In this order: should the last handle go in between, it finds the queue stopped.
+        self.stop();
+        self.drop_abandoned();
+    }
+}
+
+impl Queue {
+    fn take_next(
+        &self,
+        state: &mut State,
+        now: Instant,
+        turn: Turn,
+        admit: impl FnOnce() -> Result<(), Instant>,
+        after: &mut After,
+    ) -> Take<usize> {
+        if state.stops(now) {
+            return Take::Stop;
+        }
+        self.expire(state, now, after);
+        if after.ended > 0 {
+            // These are told of first, whatever happens next; it goes on at once.
+            return Take::NotBefore(Some(now));
+        }
+        let Some((class, row)) = state.next(turn) else {
+            state.idle = true;
+            return Take::NotBefore(self.looks_again(state));
+        };
+        if let Err(until) = admit() {
+            return Take::NotBefore(self.looks_again(state).into_iter().chain([until]).min());
+        }
+        let Some(tried) = state.classes[class].pop(row) else { return Take::NotBefore(Some(now)) };
+        let event = tried.entry.contents.clone().event_for(self.tenant.clone());
+        let attempt = tried.attempts + 1;
+        let suspect = (1..state.answered).contains(&tried.failed);
+        Take::Event { key: state.flying.insert(tried), event, attempt, suspect }
+    }
+
+    /// Lets go of what is too old, as far as it has come to the front: an event with a shorter time than those before it
+    /// expires when they are gone.
+    pub(super) fn expire(&self, state: &mut State, now: Instant, after: &mut After) {
+        let present = self.clock.tick(now);
+        for class in 0..Priority::COUNT {
+            while after.ended < AT_ONCE
+                && let Some(tried) = state.classes[class].pop_expired(now, present)
+            {
+                self.end(state, tried.entry, Err(Undelivered::Expired), after);
+            }
+        }
+    }
+
+    /// When the worker has to look again though nothing new comes.
+    fn looks_again(&self, state: &mut State) -> Option<Instant> {
+        state.looks_at = state.first_expires();
+        let delayed = state.classes.iter().filter_map(|class| class.due());
+        delayed.chain(self.clock.begin(state.looks_at)).chain(state.deadline()).min()
+    }
+
+    /// It is sent again at that time, unless that was tried too often; where it expires before, that is noticed in time.
+    fn again(&self, state: &mut State, tried: Tried, at: Instant, now: Instant, after: &mut After) {
+        if tried.attempts >= self.limits.max_attempts {
+            return self.end(state, tried.entry, Err(Undelivered::Expired), after);
+        }
+        state.stats.retried += 1;
+        let class = state.class(self.limits.priorities.of(tried.entry.contents.event_type()));
+        if at <= now {
+            class.put_back(tried);
+        } else {
+            let expires = self.clock.begin(tried.entry.expires);
+            class.delay(tried, expires.map_or(at, |expires| expires.min(at)));
+        }
+    }
+}
+
+impl State {
+    /// What goes next, and of which class.
+    fn next(&self, turn: Turn) -> Option<(usize, Row)> {
+        let mut classes = self.classes.iter().enumerate();
+        match turn {
+            Turn::Usual => classes.find_map(|(index, class)| Some((index, class.first()?))),
+            Turn::Probe => {
+                let fresh = classes.clone().find(|(_, class)| class.has_fresh());
+                let again = || {
+                    let failed = classes.filter_map(|(index, class)| Some((class.failed()?, index)));
+                    failed.min().map(|(_, index)| (index, Row::Again))
+                };
+                fresh.map(|(index, _)| (index, Row::Fresh)).or_else(again)
+            }
+        }
+    }
+
+    fn stops(&self, now: Instant) -> bool {
+        match self.phase {
+            Phase::Open => false,
+            Phase::Closing(end) => end <= now || self.stats.waiting == 0,
+            Phase::Abandoned | Phase::Stopped => true,
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Closing(end) => Some(end),
+            _ => None,
+        }
+    }
+}
