@@ -17,10 +17,6 @@ use super::pace::{self, Pace};
 
 const GOOGLE: &str = "https://jobs.googleapis.com";
 
-/// Answers that the service gives to an event, and that say nothing of it: there is no such service at that address, or
-/// it is broken.
-const NOT_OF_THE_EVENT: [&str; 2] = ["UNIMPLEMENTED", "DATA_LOSS"];
-
 /// The first pause before an event is sent again, and the longest that nobody asked for; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -109,9 +105,6 @@ impl Sender {
             Some(Ok(Entry::Event(event))) => match self.send(&event).await {
                 Ok(Some(())) => Outcome::Delivered,
                 Ok(None) => Outcome::Unsent,
-                Err(TrackError::Rejected(e)) if NOT_OF_THE_EVENT.contains(&e.code) => {
-                    Outcome::Failed(TrackError::Rejected(e))
-                }
                 Err(e @ (TrackError::Invalid(_) | TrackError::Rejected(_))) => {
                     Outcome::Refused { column: None, words: e.to_string() }
                 }

@@ -263,7 +263,8 @@ async fn a_server_without_the_service_uses_no_event_up() {
     for code in ["UNIMPLEMENTED", "DATA_LOSS"] {
         let fault = format!(r#"[{{"times": 1, "do": {{"answer": {{"code": "{code}"}}}}}}]"#);
         emulator.set_faults(faults::parse(&fault).unwrap());
-        let output = run(replay(&emulator, &[arg(&events), "--progress", arg(&progress_file)])).await;
+        let once = ["--attempts", "1", arg(&events), "--progress", arg(&progress_file)];
+        let output = run(replay(&emulator, &once)).await;
         assert_eq!(output.status.code(), Some(3), "{output:?}");
         assert!(text(&output.stderr).contains("0 events delivered, 0 refused"), "{output:?}");
         assert_eq!(progress(&progress_file)["lines"], 0);

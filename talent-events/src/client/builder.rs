@@ -159,7 +159,7 @@ impl TalentClientBuilder {
             endpoint: target.uri().clone(),
             credentials,
             deadline,
-            pace: Pace::new(quota),
+            pace: Arc::new(Pace::new(quota)),
             counters: Default::default(),
         };
         Ok(TalentClient { params: headers::request_params(&tenant), tenant, shared: Arc::new(shared) })

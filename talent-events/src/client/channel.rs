@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use base64::Engine;
@@ -12,10 +12,11 @@ use http::header::CONTENT_TYPE;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Uri};
 use http_body_util::BodyExt;
+use tokio::time::Instant;
 use tonic::body::Body;
 use tonic::client::Grpc;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Status};
+use tonic::{Code, Request, Status};
 use tower::ServiceExt;
 
 use crate::event::EncodedEvent;
@@ -33,11 +34,16 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// Idle connections show the network, and what translates addresses in it, that they are still in use.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 
+/// One that failed is passed over for so long, as far as there are others. It fails faster than they answer, and would
+/// else have the fewest calls on their way each time.
+const PASSED_OVER: Duration = Duration::from_secs(1);
+
 /// One or more HTTP/2 connections to one server, each opened by its first call and again when it was lost.
 #[derive(Debug)]
 pub(super) struct Channels {
     connections: Box<[Connection]>,
     next: AtomicUsize,
+    made: Instant,
 }
 
 #[derive(Debug)]
@@ -45,6 +51,8 @@ struct Connection {
     channel: Channel,
     /// On their way.
     calls: AtomicUsize,
+    /// Until when it is passed over, in milliseconds since all were made.
+    passed_over_until: AtomicU64,
 }
 
 /// A call's place in a connection, given up when dropped.
@@ -68,20 +76,31 @@ pub(super) fn endpoint(uri: Uri) -> Endpoint {
 
 impl Channels {
     pub(super) fn new(endpoint: &Endpoint, connections: usize) -> Self {
-        let connection = || Connection { channel: endpoint.connect_lazy(), calls: AtomicUsize::new(0) };
-        Self { connections: (0..connections).map(|_| connection()).collect(), next: AtomicUsize::new(0) }
+        let connection = || Connection {
+            channel: endpoint.connect_lazy(),
+            calls: AtomicUsize::new(0),
+            passed_over_until: AtomicU64::new(0),
+        };
+        let connections = (0..connections).map(|_| connection()).collect();
+        Self { connections, next: AtomicUsize::new(0), made: Instant::now() }
     }
 
     pub(super) fn len(&self) -> usize {
         self.connections.len()
     }
 
-    /// The one with the fewest calls on their way, and in turn where several have. Strictly in turn, a connection that
-    /// died and was not found out yet would soon hold all calls that may be under way.
+    fn now(&self) -> u64 {
+        self.made.elapsed().as_millis() as u64
+    }
+
+    /// Of those that have not failed just now, the one with the fewest calls on their way, and in turn where several have.
+    /// Strictly in turn, a connection that died and was not found out yet would soon hold all calls that may be under way.
     fn pick(&self) -> Option<Place<'_>> {
         let turn = self.next.fetch_add(1, Relaxed) % self.connections.len().max(1);
         let (before, from) = self.connections.split_at(turn);
-        let connection = from.iter().chain(before).min_by_key(|c| c.calls.load(Relaxed))?;
+        let now = self.now();
+        let rank = |c: &&Connection| (now < c.passed_over_until.load(Relaxed), c.calls.load(Relaxed));
+        let connection = from.iter().chain(before).min_by_key(rank)?;
         connection.calls.fetch_add(1, Relaxed);
         Some(Place(connection))
     }
@@ -89,10 +108,21 @@ impl Channels {
     /// One call, and what is to be made of its answer.
     pub(super) async fn create_client_event<A: Read>(&self, request: Request<EncodedEvent>) -> Result<A, Status> {
         let place = self.pick().ok_or_else(|| Status::internal("a client without connections"))?;
+        let ended = place.0.call(request).await;
+        // Something on the way, or behind this connection.
+        if ended.as_ref().is_err_and(|status| status.source().is_some() || status.code() == Code::Unavailable) {
+            place.0.passed_over_until.store(self.now() + PASSED_OVER.as_millis() as u64, Relaxed);
+        }
+        ended
+    }
+}
+
+impl Connection {
+    async fn call<A: Read>(&self, request: Request<EncodedEvent>) -> Result<A, Status> {
         // Whether a gRPC service began to answer, and has not said how that ended.
         let open = Arc::new(AtomicBool::new(false));
         let answered = Arc::clone(&open);
-        let channel = place.0.channel.clone().map_response(move |response: http::Response<Body>| {
+        let channel = self.channel.clone().map_response(move |response: http::Response<Body>| {
             let (mut parts, body) = response.into_parts();
             drop_malformed_details(&mut parts.headers);
             let is_grpc = is_grpc(&parts);

@@ -70,7 +70,7 @@ struct Shared {
     credentials: Option<Credentials>,
     deadline: Duration,
     /// Of all who send over these connections: the quota is the project's.
-    pace: Pace,
+    pace: Arc<Pace>,
     counters: stats::Counters,
 }
 
@@ -130,7 +130,7 @@ impl TalentClient {
     }
 
     /// The pace that everybody keeps who sends over these connections.
-    pub(crate) fn pace(&self) -> &Pace {
+    pub(crate) fn pace(&self) -> &Arc<Pace> {
         &self.shared.pace
     }
 
@@ -172,6 +172,7 @@ impl Destination for TalentClient {
         self.pace().spend(sent);
         match self.call::<codec::Answer>(event.clone()).await {
             Ok(answer) => {
+                self.pace().answered(sent);
                 self.shared.counters.delivered(&event);
                 Ok(answer.unwrap_or_else(|unreadable| {
                     tracing::debug!(
@@ -185,7 +186,9 @@ impl Destination for TalentClient {
             Err(error) => {
                 self.shared.counters.failed();
                 if let TrackError::OverQuota { retry_after, .. } = &error {
-                    self.pace().exhausted(sent, Instant::now(), *retry_after);
+                    let now = Instant::now();
+                    self.pace().pause(now, *retry_after);
+                    self.pace().exhausted(sent, now);
                 }
                 Err(error)
             }

@@ -15,10 +15,11 @@ use crate::track::Rejected;
 /// Which status comes for which defect is not documented, so the code decides, by what it says of the event:
 ///
 /// - The event, or what it names, is wrong: `INVALID_ARGUMENT`, `NOT_FOUND`, `ALREADY_EXISTS`, `FAILED_PRECONDITION`,
-///   `OUT_OF_RANGE`, `UNIMPLEMENTED`, `DATA_LOSS`. Rejected.
-/// - Nothing is said of the event: `UNAVAILABLE`, `INTERNAL`, `UNKNOWN`, `ABORTED`, and `CANCELLED`, which was not us.
-///   Unavailable, so the event is kept and sent again. Whoever sends again bounds how often: an event that always ends
-///   so would be sent for ever.
+///   `OUT_OF_RANGE`. Rejected. Whoever sends again knows more of two of them: what is not found may be the tenant, and
+///   then it is so for all events; what exists already may have been brought by an attempt whose answer was lost.
+/// - Nothing is said of the event: `UNAVAILABLE`, `INTERNAL`, `UNKNOWN`, `ABORTED`, `DATA_LOSS`, `CANCELLED`, which was
+///   not us, and `UNIMPLEMENTED`, which is how tonic reads a proxy's HTTP 404, too. Unavailable, so the event is kept and
+///   sent again. Whoever sends again bounds how often: an event that always ends so would be sent for ever.
 ///
 /// A failure on the way to the service (name, connection, TLS) is unavailable too, a certificate that is not trusted
 /// among them: the event is good, and goes through when the way does.
@@ -42,16 +43,24 @@ pub(super) fn track_error(status: Status, endpoint: &Uri, deadline: Duration) ->
         Code::PermissionDenied | Code::Unauthenticated => {
             TrackError::NotPermitted { message: words(&status, &details), source: None }
         }
-        Code::Unavailable | Code::Internal | Code::Unknown | Code::Aborted | Code::Cancelled | Code::Ok => {
-            TrackError::Unavailable { message: words(&status, &details), retry_after, source: None }
+        Code::Unimplemented => TrackError::Unavailable {
+            message: format!(
+                "{}: there is no EventService behind {endpoint}; check the endpoint, and what proxies stand before it",
+                words(&status, &details)
+            ),
+            retry_after,
+            source: None,
+        },
+        Code::Unavailable
+        | Code::Internal
+        | Code::Unknown
+        | Code::Aborted
+        | Code::DataLoss
+        | Code::Cancelled
+        | Code::Ok => TrackError::Unavailable { message: words(&status, &details), retry_after, source: None },
+        Code::InvalidArgument | Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::OutOfRange => {
+            TrackError::Rejected(Box::new(rejected(&status, &details)))
         }
-        Code::InvalidArgument
-        | Code::NotFound
-        | Code::AlreadyExists
-        | Code::FailedPrecondition
-        | Code::OutOfRange
-        | Code::Unimplemented
-        | Code::DataLoss => TrackError::Rejected(Box::new(rejected(&status, &details))),
     }
 }
 

@@ -18,7 +18,7 @@ use super::priority::Priorities;
 use super::queue::{Limits, Queue};
 use super::source::Source;
 use super::sync::Mutex;
-use super::tracker::{Inner, PaceOf, Tracker};
+use super::tracker::{Inner, Tracker};
 use super::{Priority, Undelivered};
 
 /// What happens with an event for which there is no room.
@@ -133,7 +133,7 @@ impl TrackerBuilder {
     /// How often an event may fail while others are delivered, 1 or more: then it expires. Default: 20.
     ///
     /// Failures that are not the event's do not count: an outage, the quota, the access. An event that pauses the queue is
-    /// one of those at first; where others are answered after it, and it fails again, that counts, unless it is for the quota.
+    /// one of those at first; where others are delivered after it, and it fails again, that counts.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.limits.max_attempts = attempts;
         self
@@ -173,6 +173,11 @@ impl TrackerBuilder {
     /// # Errors
     ///
     /// [`SpawnError`], which says what to do.
+    ///
+    /// # Panics
+    ///
+    /// Not by itself; but whether the runtime has a timer, tokio tells by a panic alone, which is caught here. A program
+    /// built with `panic = "abort"` ends by it, with tokio's words.
     pub fn spawn(self, client: TalentClient) -> Result<Tracker, SpawnError> {
         let tenant = client.tenant_name().clone();
         self.spawn_with(client, tenant)
@@ -227,7 +232,7 @@ impl TrackerBuilder {
     fn parts<C: Carrier>(self, carrier: C, tenant: TenantName) -> (Tracker, impl Future<Output = ()> + Send + 'static) {
         let queue = Arc::new(Queue::new(tenant, self.limits, self.hook));
         let (carrier, lane) = (Arc::new(carrier), Arc::new(Mutex::new(Lane::new())));
-        let pace: Arc<dyn PaceOf> = Arc::clone(&carrier) as _;
+        let pace = Arc::clone(carrier.pace());
         let inner = Inner::new(Arc::clone(&queue), Arc::clone(&lane), pace, self.wait_for_room);
         let tick = inner.publish();
         let line = Line { source: queue, carrier, lane, in_flight: self.in_flight, tick };

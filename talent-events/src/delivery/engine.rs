@@ -25,7 +25,7 @@ pub(crate) trait Carrier: Send + Sync + 'static {
     fn send(&self, event: EncodedEvent) -> impl Future<Output = Result<(), TrackError>> + Send;
 
     /// Shared with all who send the same way.
-    fn pace(&self) -> &Pace;
+    fn pace(&self) -> &Arc<Pace>;
 }
 
 impl Carrier for TalentClient {
@@ -33,7 +33,7 @@ impl Carrier for TalentClient {
         TalentClient::send(self, event)
     }
 
-    fn pace(&self) -> &Pace {
+    fn pace(&self) -> &Arc<Pace> {
         TalentClient::pace(self)
     }
 }
@@ -66,6 +66,7 @@ struct Attempt<K> {
     /// The event's first is 1.
     number: u32,
     suspect: bool,
+    in_doubt: bool,
     began: Began,
     sent: Instant,
 }
@@ -162,24 +163,22 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
 
     fn start(&mut self, cx: &mut Context<'_>, now: Instant) -> Step {
         let Line { source, carrier, lane, in_flight, .. } = self.line;
-        let (allowed, turn, pause_ends) = match lock(lane).allowed(now) {
-            Allowed::AsConfigured => (*in_flight, Turn::Usual, None),
-            // That the quota is used up is no event's doing.
-            Allowed::One(Pause::OverQuota) => (1, Turn::Usual, None),
-            Allowed::One(_) => (1, Turn::Probe, None),
-            Allowed::NoneUntil(until) => (0, Turn::Usual, Some(until)),
+        let (turn, pause_ends) = match lock(lane).allowed(now) {
+            Allowed::AsConfigured => (Some(Turn::Usual), None),
+            Allowed::Probe => (Some(Turn::Probe), None),
+            Allowed::NotBefore(until) => (None, until),
         };
-        if self.calls.len() >= allowed {
+        let Some(turn) = turn.filter(|_| self.calls.len() < *in_flight) else {
             return match source.sweep(cx, now) {
                 Sweep::Stop => Step::Stop,
                 Sweep::NotBefore(at) => Step::NotBefore(at.into_iter().chain(pause_ends).min()),
             };
-        }
+        };
         match source.take(cx, now, turn, || carrier.pace().admit(self.user, now)) {
             Take::Stop => Step::Stop,
             Take::NotBefore(at) => Step::NotBefore(at),
-            Take::Event { key, event, attempt: number, suspect } => {
-                let attempt = Attempt { key, number, suspect, began: lock(lane).begin(), sent: now };
+            Take::Event { key, event, attempt: number, suspect, in_doubt } => {
+                let attempt = Attempt { key, number, suspect, in_doubt, began: lock(lane).begin(), sent: now };
                 self.calls.push(call(Arc::clone(carrier), event, attempt));
                 Step::Started
             }
@@ -189,12 +188,10 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
     fn ended(&mut self, ended: Ended<S::Key>, now: Instant) {
         let Ended { attempt, outcome } = ended;
         let end = match outcome {
-            Ok(()) => {
-                self.rejected = 0;
-                self.answered(attempt.began);
-                End::Delivered
-            }
-            Err(error) => match pause(&error) {
+            Ok(()) => self.delivered(attempt.began),
+            // What was lost was the answer to an earlier attempt, and not the event.
+            Err(error) if attempt.in_doubt && code(&error) == Some("ALREADY_EXISTS") => self.delivered(attempt.began),
+            Err(error) => match pause(&error, attempt.suspect) {
                 None => {
                     self.answered(attempt.began);
                     self.reject(&error);
@@ -203,7 +200,18 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
                 Some(why) => self.failed(why, &error, &attempt, now),
             },
         };
+        let answered = !matches!(end, End::Again { .. });
         self.line.source.settle(attempt.key, end, now);
+        // Last: whatever happens here, the answer is accounted for.
+        if answered {
+            self.line.carrier.pace().answered(attempt.sent);
+        }
+    }
+
+    fn delivered(&mut self, began: Began) -> End {
+        self.rejected = 0;
+        self.answered(began);
+        End::Delivered
     }
 
     fn answered(&self, began: Began) {
@@ -215,13 +223,20 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
     fn failed(&self, why: Pause, error: &TrackError, attempt: &Attempt<S::Key>, now: Instant) -> End {
         let Attempt { number, suspect, began, sent, .. } = *attempt;
         let floor = error.retry_after();
+        // It failed by itself before, and at a slow pace its turn may come again before another's.
+        let odd = suspect || number > 1;
         if why == Pause::OverQuota {
-            self.line.carrier.pace().exhausted(sent, now, floor);
+            let pace = self.line.carrier.pace();
+            pace.pause(now, floor);
+            // At this pace others are delivered.
+            if !odd {
+                pace.exhausted(sent, now);
+            }
         }
         let (fault, state, before) = {
             let mut lane = lock(&self.line.lane);
             let before = lane.state();
-            (lane.failed(began, why, floor, suspect, now), lane.state(), before)
+            (lane.failed(began, why, floor, odd, now), lane.state(), before)
         };
         if let State::Paused { why, until } = state
             && state != before
@@ -237,15 +252,18 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
                 }
             }
         }
-        let after = if fault == Fault::Event { RETRY.after(number) } else { Duration::ZERO };
-        let blame = match fault {
-            _ if why == Pause::OverQuota => Blame::None,
-            Fault::Event => Blame::Event,
-            // The service answers others, and not this one: that is more than an outage.
-            Fault::Lane if suspect => Blame::Event,
-            Fault::Lane | Fault::Past => Blame::Open,
+        // The service takes others, and not this one: that is more than an outage.
+        let blame = match fault == Fault::Event || (fault == Fault::Lane && suspect) {
+            true => Blame::Event,
+            false => Blame::Open,
         };
-        End::Again { after, blame }
+        let after = match blame {
+            // After a pause that it was the cause of, others go first.
+            Blame::Event => floor.unwrap_or_default().min(RETRY.longest) + RETRY.after(number),
+            Blame::Open => Duration::ZERO,
+        };
+        let in_doubt = matches!(error, TrackError::TimedOut { .. } | TrackError::Unavailable { .. });
+        End::Again { after, blame, in_doubt }
     }
 
     fn reject(&mut self, error: &TrackError) {
@@ -286,9 +304,20 @@ fn call<K: Copy + Send + 'static>(carrier: Arc<impl Carrier>, event: EncodedEven
     Box::pin(call.instrument(span))
 }
 
-/// What the failure of one event says about all; `None`: it is the event.
-fn pause(error: &TrackError) -> Option<Pause> {
+/// The code by which the service refused the event.
+fn code(error: &TrackError) -> Option<&'static str> {
     match error {
+        TrackError::Rejected(why) => Some(why.code),
+        _ => None,
+    }
+}
+
+/// What the failure of one event says about all; `None`: it is the event.
+fn pause(error: &TrackError, suspect: bool) -> Option<Pause> {
+    match error {
+        // Is it the tenant that is not there, and none of its events is to be lost for that, or is it this event's job? It
+        // is the job where another event was taken since.
+        TrackError::Rejected(why) if why.code == "NOT_FOUND" && !suspect => Some(Pause::Unavailable),
         TrackError::Invalid(_) | TrackError::Rejected(_) => None,
         TrackError::OverQuota { .. } => Some(Pause::OverQuota),
         TrackError::NotPermitted { .. } => Some(Pause::NotPermitted),

@@ -62,13 +62,15 @@ pub(super) enum State {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Began(u64);
 
-/// How many calls may be under way.
+/// Whether a call may begin.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Allowed {
     AsConfigured,
-    /// The probe that ends this pause, or does not.
-    One(Pause),
-    NoneUntil(Instant),
+    /// The probe that ends a pause, or does not. Calls from before the pause may be under way still, and it does not wait
+    /// for them: the one that failed has left it its place.
+    Probe,
+    /// Not before then, or not before the probe has ended.
+    NotBefore(Option<Instant>),
 }
 
 /// Whose failure it was.
@@ -103,8 +105,9 @@ impl Lane {
     pub(super) fn allowed(&self, now: Instant) -> Allowed {
         match self.state {
             State::Open => Allowed::AsConfigured,
-            State::Paused { until, .. } if now < until => Allowed::NoneUntil(until),
-            State::Paused { why, .. } | State::Probing { why } => Allowed::One(why),
+            State::Paused { until, .. } if now < until => Allowed::NotBefore(Some(until)),
+            State::Paused { .. } => Allowed::Probe,
+            State::Probing { .. } => Allowed::NotBefore(None),
         }
     }
 
@@ -131,13 +134,13 @@ impl Lane {
 
     /// The call failed; the service may have asked to wait at least so long. Pauses the lane where the failure is its.
     ///
-    /// Of a `suspect`, an event that failed before while others were answered, even a missing permission may be its own.
+    /// Of an `odd` one, an event that failed where others did not, even a missing permission or quota may be its own.
     pub(super) fn failed(
         &mut self,
         began: Began,
         why: Pause,
         floor: Option<Duration>,
-        suspect: bool,
+        odd: bool,
         now: Instant,
     ) -> Fault {
         if began.0 != self.generation {
@@ -146,7 +149,7 @@ impl Lane {
             }
             return Fault::Past;
         }
-        let single = why == Pause::Unavailable || (suspect && why == Pause::NotPermitted);
+        let single = odd || why == Pause::Unavailable;
         if self.state == State::Open && single && floor.is_none() {
             self.budget -= 1.0;
             if self.budget > 0.0 {
@@ -208,24 +211,25 @@ mod tests {
             let (reason, until) = paused(&lane);
             assert_eq!(reason, why);
             assert!(until >= now + hour);
-            assert_eq!(lane.allowed(now + hour - Duration::from_millis(1)), Allowed::NoneUntil(until));
-            assert_eq!(lane.allowed(until), Allowed::One(why));
+            assert_eq!(lane.allowed(now + hour - Duration::from_millis(1)), Allowed::NotBefore(Some(until)));
+            assert_eq!(lane.allowed(until), Allowed::Probe);
+            lane.begin();
+            assert_eq!(lane.allowed(until), Allowed::NotBefore(None), "one, and no other until it has ended");
         }
     }
 
     #[test]
-    fn a_suspect_is_refused_for_itself_and_not_for_ever() {
-        let (mut lane, now) = (Lane::new(), Instant::now());
-        for n in 1..=9 {
+    fn an_odd_one_is_refused_for_itself_and_not_for_ever() {
+        for why in [Pause::NotPermitted, Pause::OverQuota] {
+            let (mut lane, now) = (Lane::new(), Instant::now());
+            for n in 1..=9 {
+                let began = lane.begin();
+                assert_eq!(lane.failed(began, why, None, true, now), Fault::Event, "{n}");
+            }
             let began = lane.begin();
-            assert_eq!(lane.failed(began, Pause::NotPermitted, None, true, now), Fault::Event, "{n}");
+            assert_eq!(lane.failed(began, why, None, true, now), Fault::Lane);
+            assert_eq!(paused(&lane).0, why);
         }
-        let began = lane.begin();
-        assert_eq!(lane.failed(began, Pause::NotPermitted, None, true, now), Fault::Lane);
-        assert_eq!(paused(&lane).0, Pause::NotPermitted);
-        let mut lane = Lane::new();
-        let began = lane.begin();
-        assert_eq!(lane.failed(began, Pause::OverQuota, None, true, now), Fault::Lane, "the quota is nobody's");
     }
 
     #[test]

@@ -44,8 +44,9 @@ impl Quota {
 
 /// The pace that all who send over one client keep together.
 ///
-/// It halves when the service says that it is over quota, and doubles with every minute that it does not, up to the
-/// quota, or where none is set to twice what it was before it fell; then no pace is kept again.
+/// It halves when the service says that it is over quota, and again only if calls were answered at the half. It doubles
+/// with every minute after that, up to the quota, or where none is set to twice what it was before it fell; then no pace
+/// is kept again.
 #[derive(Debug)]
 pub(crate) struct Pace(Mutex<State>);
 
@@ -62,26 +63,35 @@ struct State {
     paused_until: Option<Instant>,
     /// Calls sent before do not tell of the pace kept since.
     fell: Option<Instant>,
+    /// Whether one was answered that was sent since: until then nobody knows whether `rate` is right.
+    answered: bool,
     sent: Meter,
     users: u64,
     /// Who was told to wait, in order: with several, the first to wake would else be the first each time.
-    turns: VecDeque<User>,
+    turns: VecDeque<Waiting>,
 }
 
 /// One of those who share a pace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct User(u64);
 
+#[derive(Debug)]
+struct Waiting {
+    user: User,
+    since: Instant,
+}
+
 /// A timer's resolution is a millisecond: who was woken too late may catch up as much.
 const CATCH_UP: Duration = Duration::from_millis(10);
-/// What calls beside the queue may take from its future, so that it never stops for longer.
+/// What calls beside the queue may take from its future, and so how long they may keep it from sending at all.
 const MAX_DEBT: Duration = Duration::from_secs(10);
 /// Who does not come for so long has lost its turn …
 const TURN: Duration = Duration::from_millis(20);
 /// … and whose turn it is not asks again then.
 const ASK_AGAIN: Duration = Duration::from_millis(2);
 const DOUBLES_IN: Duration = Duration::from_secs(60);
-/// One call in ten seconds: below, nobody would notice that it recovers.
+/// One call in ten seconds: below, nobody would notice that it recovers. A quota may be lower, and then it falls no
+/// further.
 const SLOWEST: f64 = 0.1;
 
 impl Pace {
@@ -95,6 +105,7 @@ impl Pace {
             next: None,
             paused_until: None,
             fell: None,
+            answered: true,
             sent: Meter::default(),
             users: 0,
             turns: VecDeque::new(),
@@ -111,16 +122,17 @@ impl Pace {
     /// Takes the right to make one call now, or says when to ask again.
     pub(crate) fn admit(&self, user: User, now: Instant) -> Result<(), Instant> {
         let mut state = lock(&self.0);
+        state.grow(now);
         if let Some(until) = state.paused_until {
             if now < until {
                 return Err(until);
             }
             state.paused_until = None;
-            state.grown = now;
+            // All have waited alike.
+            state.turns.clear();
         }
-        state.grow(now);
-        if let (Some(_), Some(next)) = (state.rate, state.next)
-            && let Some(again) = state.turn(user, next, now)
+        if let (Some(rate), Some(next)) = (state.rate, state.next)
+            && let Some(again) = state.turn(user, next, interval(rate), now)
         {
             return Err(again);
         }
@@ -135,14 +147,18 @@ impl Pace {
         state.take(now);
     }
 
-    /// The service said that a call made at `sent` was over quota, and may have said how long to wait.
-    pub(crate) fn exhausted(&self, sent: Instant, now: Instant, retry_after: Option<Duration>) {
+    /// The service asked to wait so long, if it did.
+    pub(crate) fn pause(&self, now: Instant, wait: Option<Duration>) {
+        let Some(wait) = wait else { return };
         let mut state = lock(&self.0);
-        if let Some(wait) = retry_after {
-            let until = later(now, wait);
-            state.paused_until = Some(state.paused_until.map_or(until, |other| other.max(until)));
-        }
-        if state.fell.is_some_and(|fell| sent < fell) {
+        state.grow(now);
+        state.paused_until = state.paused_until.max(Some(later(now, wait)));
+    }
+
+    /// The service said that a call made at `sent` was over quota.
+    pub(crate) fn exhausted(&self, sent: Instant, now: Instant) {
+        let mut state = lock(&self.0);
+        if !state.answered || state.fell.is_some_and(|fell| sent < fell) {
             return;
         }
         state.grow(now);
@@ -153,58 +169,83 @@ impl Pace {
         if state.quota.is_none() && state.rate.is_none() {
             state.until_rate = 2.0 * before;
         }
-        state.rate = Some((before / 2.0).max(SLOWEST));
+        state.rate = Some((before / 2.0).max(SLOWEST.min(before)));
         state.fell = Some(now);
-        state.grown = now;
+        state.answered = false;
+    }
+
+    /// The service answered a call made at `sent`, and did not say that it was over quota.
+    pub(crate) fn answered(&self, sent: Instant) {
+        let mut state = lock(&self.0);
+        if !state.answered && state.fell.is_none_or(|fell| sent >= fell) {
+            state.answered = true;
+            state.grown = state.grown.max(sent);
+        }
     }
 
     /// Calls a second, where a pace is kept.
     pub(crate) fn rate(&self, now: Instant) -> Option<f64> {
         let mut state = lock(&self.0);
-        if state.paused_until.is_none_or(|until| until <= now) {
-            state.grow(now);
-        }
+        state.grow(now);
         state.rate
+    }
+
+    /// Until when the service asked to send nothing, where that is to come.
+    pub(crate) fn paused_until(&self, now: Instant) -> Option<Instant> {
+        lock(&self.0).paused_until.filter(|until| now < *until)
     }
 }
 
 impl State {
     fn grow(&mut self, now: Instant) {
+        let since = self.paused_until.map_or(self.grown, |until| self.grown.max(until));
+        self.grown = now;
         let Some(rate) = self.rate else { return };
         let ceiling = self.quota.unwrap_or(self.until_rate);
-        if rate < ceiling {
-            let doublings = now.saturating_duration_since(self.grown).as_secs_f64() / DOUBLES_IN.as_secs_f64();
+        if self.answered && rate < ceiling {
+            let doublings = now.saturating_duration_since(since).as_secs_f64() / DOUBLES_IN.as_secs_f64();
             let grown = rate * doublings.exp2();
             self.rate = if grown < ceiling { Some(grown) } else { self.quota };
         }
-        self.grown = now;
     }
 
     /// Whether it is this one's turn at a call that may be made from `next` on; if not, when to ask again.
-    fn turn(&mut self, user: User, next: Instant, now: Instant) -> Option<Instant> {
+    ///
+    /// Calls that wait for nobody push `next` ahead of them. So who has waited for longer than its turn can take without
+    /// them goes all the same.
+    fn turn(&mut self, user: User, next: Instant, interval: Duration, now: Instant) -> Option<Instant> {
         if next + TURN <= now {
             self.turns.clear();
         }
-        if now >= next && self.turns.front().is_none_or(|first| *first == user) {
-            self.turns.pop_front();
+        let place = self.turns.iter().position(|waiting| waiting.user == user);
+        let since = place.map_or(now, |place| self.turns[place].since);
+        let others = self.turns.len() as u32;
+        let latest = later(since, interval.saturating_mul(others + 1).saturating_add(MAX_DEBT));
+        if now >= latest || (now >= next && (place == Some(0) || others == 0)) {
+            place.map(|place| self.turns.remove(place));
             return None;
         }
-        if !self.turns.contains(&user) {
-            self.turns.push_back(user);
+        if place.is_none() {
+            self.turns.push_back(Waiting { user, since: now });
         }
-        Some(if now < next { next } else { now + ASK_AGAIN })
+        Some(if now < next { next.min(latest) } else { now + ASK_AGAIN })
     }
 
     fn take(&mut self, now: Instant) {
         self.sent.count(now);
         let Some(rate) = self.rate else { return };
-        let interval = Duration::from_secs_f64(1.0 / rate);
+        let interval = interval(rate);
         let from = match self.next {
             Some(next) => next.max(now.checked_sub(CATCH_UP).unwrap_or(now)),
             None => now,
         };
         self.next = Some((from + interval).min(now + MAX_DEBT.max(interval)));
     }
+}
+
+/// From one call to the next.
+fn interval(rate: f64) -> Duration {
+    Duration::from_secs_f64(1.0 / rate)
 }
 
 /// A service may ask for a pause that no clock can tell the end of.
@@ -258,12 +299,16 @@ mod tests {
         assert_eq!(pace.rate(start), Some(10.0));
         let now = start + Duration::from_secs(1);
         for _ in 0..64 {
-            pace.exhausted(start, now, Some(Duration::from_secs(5)));
+            pace.pause(now, Some(Duration::from_secs(5)));
+            pace.exhausted(start, now);
         }
         assert_eq!(pace.rate(now), Some(5.0));
         assert_eq!(pace.admit(ME, now + Duration::from_secs(4)), Err(now + Duration::from_secs(5)));
         let open = now + Duration::from_secs(5);
-        assert_eq!(pace.admit(ME, open), Ok(()));
+        // Calls beside the queue are made in a pause, too, and do not count as a minute of it.
+        pace.spend(now + Duration::from_secs(4));
+        assert_eq!(pace.rate(open), Some(5.0));
+        pace.answered(open);
         let half_way = pace.rate(open + MINUTE / 2).unwrap();
         assert!((7.0..7.2).contains(&half_way), "{half_way}");
         assert_eq!(pace.rate(open + MINUTE), Some(10.0));
@@ -279,7 +324,8 @@ mod tests {
             assert_eq!(pace.admit(ME, now), Ok(()));
             now += Duration::from_millis(10);
         }
-        pace.exhausted(now, now, None);
+        pace.exhausted(now, now);
+        pace.answered(now);
         let found = pace.rate(now).unwrap();
         assert!((45.0..55.0).contains(&found), "half of 100 a second, and not {found}");
         // Doubled within a minute to what it was, within two to where it is not needed.
@@ -289,19 +335,78 @@ mod tests {
 
     #[test]
     fn it_never_stops() {
-        let pace = Pace::new(Some(Quota::per_minute(1)));
+        // One a minute falls no further, and is not made faster by that.
+        for (calls, slowest) in [(1, 1.0 / 60.0), (6, 0.1), (600, 0.1)] {
+            let pace = Pace::new(Some(Quota::per_minute(calls)));
+            let mut now = Instant::now();
+            for _ in 0..100 {
+                pace.exhausted(now, now);
+                now += Duration::from_millis(1);
+                pace.answered(now);
+            }
+            assert_eq!(pace.rate(now).map(|rate| (rate * 1_000.0).round()), Some((slowest * 1_000.0_f64).round()));
+            assert_eq!(pace.admit(ME, now), Ok(()));
+            (0..1_000).for_each(|_| pace.spend(now));
+            let next = pace.admit(ME, now).unwrap_err();
+            assert!(next <= now + MINUTE, "{:?}", next - now);
+            pace.pause(now, Some(Duration::MAX));
+            assert!(pace.admit(ME, now).is_err());
+        }
+    }
+
+    #[test]
+    fn it_falls_no_further_while_nothing_is_answered_and_does_not_grow() {
+        let pace = Pace::new(Some(Quota::per_minute(600)));
         let mut now = Instant::now();
         for _ in 0..100 {
-            pace.exhausted(now, now, None);
-            now += Duration::from_millis(1);
+            pace.exhausted(now, now);
+            assert_eq!(pace.rate(now), Some(5.0));
+            now += MINUTE;
         }
-        assert_eq!(pace.rate(now), Some(SLOWEST));
-        assert_eq!(pace.admit(ME, now), Ok(()));
-        (0..1_000).for_each(|_| pace.spend(now));
-        let next = pace.admit(ME, now).unwrap_err();
-        assert!(next <= now + Duration::from_secs(60), "{:?}", next - now);
-        pace.exhausted(now, now, Some(Duration::MAX));
-        assert!(pace.admit(ME, now).is_err());
+        // Sent before it fell: that quota is used up.
+        pace.answered(now - 101 * MINUTE);
+        pace.exhausted(now, now);
+        assert_eq!(pace.rate(now), Some(5.0));
+        pace.answered(now);
+        pace.exhausted(now, now);
+        assert_eq!(pace.rate(now), Some(2.5));
+    }
+
+    /// Direct calls take more than there is, and for ever.
+    #[test]
+    fn calls_beside_the_queue_do_not_keep_it_from_sending() {
+        let pace = Pace::new(Some(Quota::per_minute(60)));
+        let (start, other) = (Instant::now(), User(1));
+        let mut calls = [0, 0];
+        let mut ask = [start; 2];
+        for ms in 0..600_000 {
+            let now = start + Duration::from_millis(ms);
+            if ms % 100 == 0 {
+                pace.spend(now);
+            }
+            for (index, user) in [ME, other].into_iter().enumerate() {
+                if now >= ask[index] {
+                    match pace.admit(user, now) {
+                        Ok(()) => calls[index] += 1,
+                        Err(again) => ask[index] = again,
+                    }
+                }
+            }
+        }
+        // Once in ten seconds, and one second for each who waits.
+        assert!(calls.iter().all(|calls| (45..=60).contains(calls)), "{calls:?}");
+    }
+
+    #[test]
+    fn who_waits_its_turn_at_a_slow_pace_does_not_go_before() {
+        let pace = Pace::new(Some(Quota::per_minute(1)));
+        let start = Instant::now();
+        let mut calls = 0;
+        for tick in 0..6_000 {
+            let now = start + Duration::from_millis(100 * tick);
+            calls += (0..5).filter(|user| pace.admit(User(*user), now).is_ok()).count();
+        }
+        assert!((10..=11).contains(&calls), "{calls}");
     }
 
     #[test]

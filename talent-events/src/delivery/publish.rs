@@ -1,21 +1,48 @@
 //! The numbers for `metrics`, taken from the accounts and from nowhere else.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use metrics::{counter, gauge};
 
-use crate::TenantName;
-
+use super::queue::Queue;
 use super::stats::Stats;
 use super::sync::{Mutex, lock};
 
-/// Hands on what was added since the last time: several trackers add up under one name.
-#[derive(Debug, Default)]
-pub(super) struct Publisher(Mutex<Stats>);
+/// Hands on what changed since the last time: several trackers of one tenant add up under one name. When it goes, its
+/// share of what waits goes with it.
+#[derive(Debug)]
+pub(super) struct Publisher {
+    queue: Arc<Queue>,
+    last: Mutex<Stats>,
+    /// The recorder is the app's, and panicked.
+    panicked: AtomicBool,
+}
 
 impl Publisher {
-    /// `read` is called under the publisher's lock, so that no later numbers are overtaken by earlier ones.
-    pub(super) fn publish(&self, tenant: &TenantName, read: impl FnOnce() -> Stats) {
-        let mut last = lock(&self.0);
-        let now = read();
+    pub(super) fn new(queue: Arc<Queue>) -> Self {
+        Self { queue, last: Mutex::default(), panicked: AtomicBool::new(false) }
+    }
+
+    pub(super) fn publish(&self) {
+        // Read under the lock, so that no later numbers are overtaken by earlier ones.
+        self.publish_with(|_| self.queue.stats());
+    }
+
+    fn publish_with(&self, read: impl FnOnce(&Stats) -> Stats) {
+        let mut last = lock(&self.last);
+        let now = read(&last);
+        // Replaced before: what was handed on before a panic is not handed on again.
+        let last = std::mem::replace(&mut *last, now);
+        let published = catch_unwind(AssertUnwindSafe(|| self.hand_on(&now, &last)));
+        if published.is_err() && !self.panicked.swap(true, Relaxed) {
+            tracing::error!(target: "talent_events::delivery", "the recorder of `metrics` panicked: its numbers are wrong");
+        }
+    }
+
+    fn hand_on(&self, now: &Stats, last: &Stats) {
+        let tenant = self.queue.tenant();
         let add = |(name, label): (&'static str, &'static str), value: &'static str, now: u64, last: u64| {
             if now > last {
                 counter!(name, "tenant" => tenant.to_string(), label => value).increment(now - last);
@@ -42,13 +69,22 @@ impl Publisher {
                 counter!(name, "tenant" => tenant.to_string()).increment(now - last);
             }
         }
-        for (name, value) in [
-            ("talent_events_waiting", now.waiting),
-            ("talent_events_waiting_bytes", now.waiting_bytes),
-            ("talent_events_in_flight", now.in_flight),
+        for (name, now, last) in [
+            ("talent_events_waiting", now.waiting, last.waiting),
+            ("talent_events_waiting_bytes", now.waiting_bytes, last.waiting_bytes),
+            ("talent_events_in_flight", now.in_flight, last.in_flight),
         ] {
-            gauge!(name, "tenant" => tenant.to_string()).set(value as f64);
+            let gauge = gauge!(name, "tenant" => tenant.to_string());
+            match now < last {
+                true => gauge.decrement((last - now) as f64),
+                false => gauge.increment((now - last) as f64),
+            }
         }
-        *last = now;
+    }
+}
+
+impl Drop for Publisher {
+    fn drop(&mut self) {
+        self.publish_with(|last| Stats { waiting: 0, waiting_bytes: 0, in_flight: 0, ..*last });
     }
 }

@@ -54,8 +54,10 @@ pub(crate) enum Take<K> {
         key: K,
         event: EncodedEvent,
         attempt: u32,
-        /// It failed, and others were answered since.
+        /// It failed, and others were delivered since.
         suspect: bool,
+        /// The service may have it from an earlier attempt.
+        in_doubt: bool,
     },
     /// There is nothing to send before then. The context is woken when there is.
     NotBefore(Option<Instant>),
@@ -76,14 +78,14 @@ pub(crate) enum End {
     Again {
         after: Duration,
         blame: Blame,
+        /// The service may have it all the same.
+        in_doubt: bool,
     },
 }
 
 /// What a failed attempt says of the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Blame {
-    /// Nothing.
-    None,
     /// That it may be the cause, or may not.
     Open,
     /// That it is the cause: the attempt counts as one of the event's.

@@ -10,7 +10,7 @@
 pub struct Stats {
     /// Taken in, by an `Ok` from `enqueue` or a ticket.
     pub accepted: u64,
-    /// Answered OK by the service.
+    /// Answered OK by the service; or `ALREADY_EXISTS`, where it may have had the event from an earlier attempt.
     pub delivered: u64,
     /// Refused by the service for good.
     pub rejected: u64,

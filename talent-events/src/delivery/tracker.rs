@@ -10,7 +10,6 @@ use crate::client::TalentClientBuilder;
 use crate::event::Envelope;
 use crate::{Destination, EncodedEvent, TalentClient, TalentEvent, TrackError};
 
-use super::engine::Carrier;
 use super::lane::{Lane, Pause, State};
 use super::outcome::{Ticket, ticket};
 use super::pace::{Pace, later};
@@ -34,38 +33,35 @@ pub struct Tracker(Arc<Inner>);
 pub(super) struct Inner {
     queue: Arc<Queue>,
     lane: Arc<Mutex<Lane>>,
-    pace: Arc<dyn PaceOf>,
+    pace: Arc<Pace>,
     wait_for_room: bool,
     publish: Arc<dyn Fn() + Send + Sync>,
     keeper: Arc<Keeper>,
 }
 
-/// The pace of a carrier, whichever it is.
-pub(super) trait PaceOf: Send + Sync {
-    fn pace_of(&self) -> &Pace;
-}
-
-impl<C: Carrier> PaceOf for C {
-    fn pace_of(&self) -> &Pace {
-        self.pace()
-    }
-}
-
 /// How the delivery is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Health {
     /// Somebody delivers. It ends by a shutdown, or with the runtime that the tracker was spawned on.
     pub running: bool,
-    /// Why nothing is sent for now, and for how much longer; nothing where a first event is asking already. After a
-    /// pause one event goes first.
+    /// Why nothing is sent for now, and for how much longer. Without a time the pause is over, and one event goes first:
+    /// it is on its way, or is still to come.
+    ///
+    /// A pause that the service asked for because of its quota holds for all trackers that share the client.
     pub paused: Option<(Pause, Option<Duration>)>,
+    /// How many calls a second are made at most, by all who share the client: its quota, or what was found by going over
+    /// it. `None`: no pace is kept.
+    pub pace: Option<f64>,
     /// Panics of the delivery so far: a defect of this library.
     pub worker_restarts: u64,
 }
 
 impl Health {
     /// Events are delivered as they come.
+    ///
+    /// No measure of whether the app is ready: after a pause only an event can show that the service is back, and an app
+    /// that gets no requests has none.
     pub fn is_good(&self) -> bool {
         self.running && self.paused.is_none()
     }
@@ -179,13 +175,23 @@ impl Tracker {
     /// How the delivery is, for a health check or a person on call.
     pub fn health(&self) -> Health {
         let now = Instant::now();
-        let paused = match lock(&self.0.lane).state() {
+        let Inner { queue, pace, .. } = &*self.0;
+        let paused = self.paused(now).map(|(why, until)| (why, until.map(|until| until - now)));
+        let worker_restarts = queue.stats().worker_restarts;
+        Health { running: queue.is_running(), paused, pace: pace.rate(now), worker_restarts }
+    }
+
+    /// By the lane, or by the pace where that lasts longer; and until when, where that is to come.
+    fn paused(&self, now: Instant) -> Option<(Pause, Option<Instant>)> {
+        let lane = match lock(&self.0.lane).state() {
             State::Open => None,
-            State::Paused { why, until } => Some((why, Some(until.saturating_duration_since(now)))),
+            State::Paused { why, until } => Some((why, Some(until).filter(|until| now < *until))),
             State::Probing { why } => Some((why, None)),
         };
-        let queue = &self.0.queue;
-        Health { running: queue.is_running(), paused, worker_restarts: queue.stats().worker_restarts }
+        match self.0.pace.paused_until(now) {
+            Some(until) if lane.is_none_or(|(_, other)| other < Some(until)) => Some((Pause::OverQuota, Some(until))),
+            _ => lane,
+        }
     }
 
     /// How long the queue needs at the present pace: the quota's, where one is kept, or that of the last seconds.
@@ -194,11 +200,9 @@ impl Tracker {
     /// The pace is shared, so that with several trackers of one client it takes longer.
     pub fn drain_estimate(&self) -> Option<Duration> {
         let now = Instant::now();
-        let pause = match lock(&self.0.lane).state() {
-            State::Paused { until, .. } => until.saturating_duration_since(now),
-            _ => Duration::ZERO,
-        };
-        let rate = self.0.pace.pace_of().rate(now);
+        let paused_until = self.paused(now).and_then(|(_, until)| until);
+        let pause = paused_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        let rate = self.0.pace.rate(now);
         let drain = self.0.queue.drain_time(rate, now)?;
         if drain.is_zero() { Some(drain) } else { drain.checked_add(pause) }
     }
@@ -277,7 +281,7 @@ impl Destination for Tracker {
 }
 
 impl Inner {
-    pub(super) fn new(queue: Arc<Queue>, lane: Arc<Mutex<Lane>>, pace: Arc<dyn PaceOf>, wait_for_room: bool) -> Self {
+    pub(super) fn new(queue: Arc<Queue>, lane: Arc<Mutex<Lane>>, pace: Arc<Pace>, wait_for_room: bool) -> Self {
         let publish = publisher(&queue);
         Self { queue, lane, pace, wait_for_room, publish, keeper: Arc::new(Keeper::new()) }
     }
@@ -289,8 +293,8 @@ impl Inner {
 
 #[cfg(feature = "metrics")]
 fn publisher(queue: &Arc<Queue>) -> Arc<dyn Fn() + Send + Sync> {
-    let (queue, publisher) = (Arc::clone(queue), super::publish::Publisher::default());
-    Arc::new(move || publisher.publish(queue.tenant(), || queue.stats()))
+    let publisher = super::publish::Publisher::new(Arc::clone(queue));
+    Arc::new(move || publisher.publish())
 }
 
 #[cfg(not(feature = "metrics"))]

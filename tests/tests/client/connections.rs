@@ -27,6 +27,35 @@ async fn calls_are_balanced() -> Result {
     Ok(())
 }
 
+/// It fails at once, and so has the fewest calls under way.
+#[tokio::test]
+async fn a_connection_that_fails_is_passed_over_for_a_while() -> Result {
+    let service = Service::start(Then::Echo).await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let (address, behind) = (listener.local_addr()?, service.address);
+    // Lets the first through, and hangs up on all others.
+    let gate = tokio::spawn(async move {
+        let (mut outside, _) = listener.accept().await?;
+        let mut inside = tokio::net::TcpStream::connect(behind).await?;
+        let passing = tokio::io::copy_bidirectional(&mut outside, &mut inside);
+        let refusing = async {
+            while let Ok((connection, _)) = listener.accept().await {
+                drop(connection)
+            }
+        };
+        tokio::join!(passing, refusing).0
+    });
+    let client = TalentClient::builder(TENANT).emulator(address.to_string()).connections(2).connect().await?;
+    let mut failed = 0;
+    for _ in 0..200 {
+        failed += usize::from(client.create_client_event(&event()).await.is_err());
+    }
+    gate.abort();
+    // In turn, it would be every other.
+    assert!((1..50).contains(&failed), "{failed} of 200");
+    Ok(())
+}
+
 #[tokio::test]
 async fn an_app_starts_before_its_service() -> Result {
     // An address of this test's own, so that nobody takes the port meanwhile.

@@ -31,10 +31,10 @@ async fn every_code_says_what_can_be_done() -> Result {
         (Code::FailedPrecondition, "FAILED_PRECONDITION", "rejected", false),
         (Code::Aborted, "ABORTED", "unavailable", true),
         (Code::OutOfRange, "OUT_OF_RANGE", "rejected", false),
-        (Code::Unimplemented, "UNIMPLEMENTED", "rejected", false),
+        (Code::Unimplemented, "UNIMPLEMENTED", "unavailable", true),
         (Code::Internal, "INTERNAL", "unavailable", true),
         (Code::Unavailable, "UNAVAILABLE", "unavailable", true),
-        (Code::DataLoss, "DATA_LOSS", "rejected", false),
+        (Code::DataLoss, "DATA_LOSS", "unavailable", true),
         (Code::Unauthenticated, "UNAUTHENTICATED", "not permitted", false),
     ] {
         let error = refused_with(Status::new(code, "said so")).await?;
@@ -141,6 +141,12 @@ async fn details_that_are_not_base64_are_passed_over() -> Result {
 async fn an_answer_of_a_proxy_is_told_by_its_http_status() -> Result {
     let error = answered_by((http::StatusCode::BAD_GATEWAY, "<html>")).await?;
     assert!(matches!(&error, TrackError::Unavailable { message, .. } if message.contains("502")), "{error:?}");
+    // A proxy that knows no such path burns no event, and says where to look.
+    for (status, code) in [(404, "UNIMPLEMENTED"), (405, "405"), (501, "501")] {
+        let error = answered_by((http::StatusCode::from_u16(status)?, "<html>")).await?;
+        assert!(matches!(&error, TrackError::Unavailable { message, .. } if message.contains(code)), "{error:?}");
+        assert_eq!(error.to_string().contains("; check the endpoint"), status == 404, "{error}");
+    }
     let error = answered_by((http::StatusCode::FORBIDDEN, "<html>")).await?;
     assert!(matches!(&error, TrackError::NotPermitted { message, .. } if message.contains("403")), "{error:?}");
     Ok(())

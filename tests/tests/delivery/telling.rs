@@ -76,6 +76,85 @@ async fn an_outage_is_told_of_once_and_its_end_too() -> Result {
     Ok(())
 }
 
+/// The gauges of two trackers of one tenant add up, and what one leaves is taken back when it ends.
+#[test]
+fn gauges_are_of_all_trackers_of_a_tenant() -> Result {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let mut waiting = 0.0;
+    // A look takes the gauge to nothing.
+    let mut look = || {
+        for (key, _, _, value) in snapshotter.snapshot().into_vec() {
+            if let (DebugValue::Gauge(n), "talent_events_waiting") = (value, key.key().name()) {
+                waiting += n.into_inner();
+            }
+        }
+        waiting
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
+    metrics::with_local_recorder(&recorder, || {
+        runtime.block_on(async {
+            let nowhere = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
+            let client = TalentClient::builder(TENANT).emulator(nowhere.to_string()).connect().await?;
+            let trackers = [Tracker::spawn(client.clone())?, Tracker::spawn(client)?];
+            let [one, other] = &trackers;
+            (0..3).try_for_each(|number| one.enqueue(&opened(number)))?;
+            (0..2).try_for_each(|number| other.enqueue(&opened(number)))?;
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            assert_eq!(look(), 5.0);
+            let [one, other] = trackers;
+            drop(one);
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            assert_eq!(look(), 2.0);
+            assert_eq!(other.shutdown(Duration::ZERO).await.waiting.len(), 2);
+            drop(other);
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            assert_eq!(look(), 0.0);
+            Result::Ok(())
+        })
+    })
+}
+
+/// It is the app's, and no event is the worse for it.
+#[test]
+fn a_recorder_that_panics_is_told_of_once_and_stops_nothing() -> Result {
+    struct Broken;
+
+    impl metrics::Recorder for Broken {
+        fn describe_counter(&self, _: metrics::KeyName, _: Option<metrics::Unit>, _: metrics::SharedString) {}
+        fn describe_gauge(&self, _: metrics::KeyName, _: Option<metrics::Unit>, _: metrics::SharedString) {}
+        fn describe_histogram(&self, _: metrics::KeyName, _: Option<metrics::Unit>, _: metrics::SharedString) {}
+        fn register_counter(&self, _: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Counter {
+            panic!("told to")
+        }
+        fn register_gauge(&self, _: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Gauge {
+            panic!("told to")
+        }
+        fn register_histogram(&self, _: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Histogram {
+            panic!("told to")
+        }
+    }
+
+    let log = Log::default();
+    let _guard = log.of_this_thread();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
+    metrics::with_local_recorder(&Broken, || {
+        runtime.block_on(async {
+            let nowhere = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
+            let client = TalentClient::builder(TENANT).emulator(nowhere.to_string()).connect().await?;
+            let tracker = Tracker::spawn(client)?;
+            (0..3).try_for_each(|number| tracker.enqueue(&opened(number)))?;
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            assert_eq!(tracker.health().worker_restarts, 0);
+            assert_eq!(tracker.shutdown(Duration::ZERO).await.waiting.len(), 3);
+            Result::Ok(())
+        })
+    })?;
+    let said = log.text();
+    assert_eq!(said.matches("the recorder of `metrics` panicked").count(), 1, "{said}");
+    Ok(())
+}
+
 #[test]
 fn metrics_are_the_accounts() -> Result {
     let recorder = DebuggingRecorder::new();

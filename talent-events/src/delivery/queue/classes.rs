@@ -34,8 +34,10 @@ impl Entry {
 pub(super) struct Tried {
     pub(super) entry: Entry,
     pub(super) attempts: u32,
-    /// Which of all ends was the last failure that it may be the cause of; 0 where there was none.
+    /// Which of all ends was its last failure; 0 where there was none.
     pub(super) failed: u64,
+    /// The service may have it.
+    pub(super) in_doubt: bool,
 }
 
 /// All of one priority.
@@ -111,7 +113,7 @@ impl Class {
     pub(super) fn pop(&mut self, row: Row) -> Option<Tried> {
         let tried = match row {
             Row::Again => self.again.pop_front()?,
-            Row::Fresh => Tried { entry: self.fresh.pop()?, attempts: 0, failed: 0 },
+            Row::Fresh => Tried { entry: self.fresh.pop()?, attempts: 0, failed: 0, in_doubt: false },
         };
         Some(self.popped(tried))
     }

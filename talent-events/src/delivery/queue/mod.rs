@@ -70,8 +70,8 @@ struct State {
     left: Left,
     /// How many attempts have ended …
     ends: u64,
-    /// … and which of them was the last that the service answered.
-    answered: u64,
+    /// … and which of them was the last delivery.
+    delivered: u64,
     stats: Stats,
     epochs: Epochs,
     phase: Phase,
@@ -108,7 +108,7 @@ impl Queue {
             flying: Slab::new(),
             left: Left::default(),
             ends: 0,
-            answered: 0,
+            delivered: 0,
             stats: Stats::default(),
             epochs: Epochs::new(),
             phase: Phase::Open,

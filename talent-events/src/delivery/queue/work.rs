@@ -35,22 +35,19 @@ impl Source for Queue {
             // Gone where the queue was stopped meanwhile.
             let Some(mut tried) = state.flying.try_remove(key) else { return };
             state.ends += 1;
-            if let End::Delivered | End::Rejected(_) = end {
-                state.answered = state.ends;
-            }
             match end {
                 End::Delivered => {
+                    state.delivered = state.ends;
                     state.delivering.count(now);
                     self.end(state, tried.entry, Ok(()), after);
                 }
                 End::Rejected(error) => {
                     self.end(state, tried.entry, Err(Undelivered::Rejected(Arc::new(error))), after);
                 }
-                End::Again { after: wait, blame } => {
+                End::Again { after: wait, blame, in_doubt } => {
                     tried.attempts += u32::from(blame == Blame::Event);
-                    if blame != Blame::None {
-                        tried.failed = state.ends;
-                    }
+                    tried.failed = state.ends;
+                    tried.in_doubt |= in_doubt;
                     if tried.entry.expires <= self.clock.tick(now) {
                         self.end(state, tried.entry, Err(Undelivered::Expired), after);
                     } else {
@@ -78,6 +75,7 @@ impl Source for Queue {
             let flying: Vec<Tried> = state.flying.drain().collect();
             for mut tried in flying {
                 tried.attempts += 1;
+                tried.in_doubt = true;
                 self.again(state, tried, now, now, after);
             }
         });
@@ -117,8 +115,9 @@ impl Queue {
         let Some(tried) = state.classes[class].pop(row) else { return Take::NotBefore(Some(now)) };
         let event = tried.entry.contents.clone().event_for(self.tenant.clone());
         let attempt = tried.attempts + 1;
-        let suspect = (1..state.answered).contains(&tried.failed);
-        Take::Event { key: state.flying.insert(tried), event, attempt, suspect }
+        let suspect = (1..state.delivered).contains(&tried.failed);
+        let in_doubt = tried.in_doubt;
+        Take::Event { key: state.flying.insert(tried), event, attempt, suspect, in_doubt }
     }
 
     /// Lets go of what is too old, as far as it has come to the front: an event with a shorter time than those before it

@@ -66,6 +66,8 @@ fn then() -> impl Strategy<Value = Then> {
         1 => Just(Then::NotPermitted),
         1 => (0..60_000u64).prop_map(|ms| Then::OverQuota(Some(Duration::from_millis(ms)))),
         1 => Just(Then::OverQuota(None)),
+        1 => Just(Then::NotFound),
+        1 => Just(Then::Exists),
         1 => Just(Then::Hang),
         1 => Just(Then::Panic),
     ]

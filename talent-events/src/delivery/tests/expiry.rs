@@ -26,7 +26,7 @@ fn push(queue: &Queue, number: usize, event_type: JobEventType, within: Duration
 }
 
 fn again(queue: &Queue, after: Duration, now: Instant) {
-    queue.settle(take(queue, now), End::Again { after, blame: Blame::Open }, now);
+    queue.settle(take(queue, now), End::Again { after, blame: Blame::Open, in_doubt: false }, now);
 }
 
 #[derive(Default)]

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::delivery::engine::Carrier;
 use crate::delivery::{Pace, Quota, Stats, Tracker, TrackerBuilder, Undelivered};
+use crate::track::Rejected;
 use crate::{EncodedEvent, JobEventType, TrackError};
 
 use super::support::{event, number, rejected, tenant};
@@ -23,6 +24,9 @@ pub(super) enum Then {
     UnavailableFor(Duration),
     NotPermitted,
     OverQuota(Option<Duration>),
+    NotFound,
+    /// The event id is known already.
+    Exists,
     /// No answer, until the client's own deadline of 30 s.
     Hang,
     Panic,
@@ -34,7 +38,7 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 pub(super) struct Fake(Arc<Shared>);
 
 struct Shared {
-    pace: Pace,
+    pace: Arc<Pace>,
     state: Mutex<State>,
 }
 
@@ -49,7 +53,7 @@ pub(super) struct State {
     pub(super) poison_then: Then,
     /// What each attempt was for, and when it began.
     pub(super) attempts: Vec<(usize, Instant)>,
-    /// What was answered OK.
+    /// What the service has, by its own words.
     pub(super) delivered: Vec<usize>,
     /// The next look at the pace panics, in the delivery itself.
     pub(super) break_worker: bool,
@@ -71,7 +75,7 @@ impl Fake {
             delivered: Vec::new(),
             break_worker: false,
         };
-        Self(Arc::new(Shared { pace: Pace::new(quota), state: Mutex::new(state) }))
+        Self(Arc::new(Shared { pace: Arc::new(Pace::new(quota)), state: Mutex::new(state) }))
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -117,6 +121,10 @@ impl Carrier for Fake {
                 self.state().delivered.push(number(&event));
                 Ok(())
             }
+            Then::Exists => {
+                self.state().delivered.push(number(&event));
+                Err(TrackError::Rejected(Box::new(Rejected::new("ALREADY_EXISTS", "I have that"))))
+            }
             Then::Rejected => Err(rejected()),
             Then::Unavailable => {
                 Err(TrackError::Unavailable { message: "down".into(), retry_after: None, source: None })
@@ -126,12 +134,13 @@ impl Carrier for Fake {
             }
             Then::NotPermitted => Err(TrackError::NotPermitted { message: "no".into(), source: None }),
             Then::OverQuota(retry_after) => Err(TrackError::OverQuota { retry_after, message: "too much".into() }),
+            Then::NotFound => Err(TrackError::Rejected(Box::new(Rejected::new("NOT_FOUND", "no such thing")))),
             Then::Hang => Err(TrackError::TimedOut { after: Some(DEADLINE) }),
             Then::Panic => panic!("told to"),
         }
     }
 
-    fn pace(&self) -> &Pace {
+    fn pace(&self) -> &Arc<Pace> {
         assert!(!std::mem::take(&mut self.state().break_worker), "told to");
         &self.0.pace
     }

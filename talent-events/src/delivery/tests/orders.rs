@@ -80,7 +80,11 @@ fn a_flush_hears_of_the_end_of_what_was_before() {
             let queue = Arc::clone(&queue);
             move || {
                 let key = block_on(next(&queue)).expect("an event");
-                queue.settle(key, End::Again { after: Duration::ZERO, blame: Blame::Event }, Instant::now());
+                queue.settle(
+                    key,
+                    End::Again { after: Duration::ZERO, blame: Blame::Event, in_doubt: true },
+                    Instant::now(),
+                );
                 let key = block_on(next(&queue)).expect("an event");
                 queue.settle(key, End::Delivered, Instant::now());
             }

@@ -7,7 +7,8 @@ use tokio::time::{Instant, sleep};
 
 use super::fake::{DEADLINE, Fake, Then, Told, balance, enqueue};
 use super::support::event;
-use crate::delivery::{Pause, Tracker, Undelivered};
+use crate::delivery::engine::Carrier;
+use crate::delivery::{Pause, Quota, Tracker, Undelivered};
 use crate::{Destination, JobEventType};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -79,7 +80,7 @@ async fn one_poisonous_event_does_not_hold_up_the_others_and_expires() {
 #[tokio::test(start_paused = true)]
 async fn a_poisonous_event_that_was_alone_stops_nobody_who_comes_later_and_expires() {
     let asked = Then::UnavailableFor(Duration::from_secs(20));
-    for then in [Then::Unavailable, asked, Then::NotPermitted, Then::Hang, Then::Panic] {
+    for then in [Then::Unavailable, asked, Then::NotPermitted, Then::OverQuota(None), Then::Hang, Then::Panic] {
         let (fake, told) = (Fake::new(), Told::default());
         (fake.state().poison, fake.state().poison_then) = (0..1, then);
         let tracker = fake.tracker_by(Tracker::builder().on_undelivered(told.hook()));
@@ -126,7 +127,7 @@ async fn an_event_that_is_known_to_be_refused_for_itself_pauses_nobody() {
 
 #[tokio::test(start_paused = true)]
 async fn many_poisonous_events_are_found_out_while_others_pass() {
-    for then in [Then::Unavailable, Then::NotPermitted] {
+    for then in [Then::Unavailable, Then::NotPermitted, Then::OverQuota(None)] {
         let (fake, told) = (Fake::new(), Told::default());
         (fake.state().poison, fake.state().poison_then) = (0..30, then);
         let tracker = fake.tracker_by(Tracker::builder().max_in_flight(4).on_undelivered(told.hook()));
@@ -163,23 +164,165 @@ async fn an_outage_counts_against_no_event() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_quota_counts_against_no_event() {
+async fn a_quota_that_is_used_up_counts_against_no_event() {
     let fake = Fake::new();
-    let tracker = fake.tracker_by(Tracker::builder().max_attempts(1).max_in_flight(1));
-    fake.state().next.extend([Then::OverQuota(None), Then::OverQuota(None), Then::Ok].into_iter().cycle().take(60));
-    enqueue(&tracker, 0..20);
+    let tracker = fake.tracker_by(Tracker::builder().max_attempts(1));
+    fake.always(Then::OverQuota(None));
+    enqueue(&tracker, 0..5);
+    sleep(HOUR).await;
+    assert!(fake.attempts() > 5 * 5, "each was the one that asks");
+    fake.always(Then::Ok);
     let stats = tracker.flush().await;
-    assert_eq!((stats.delivered, stats.expired, stats.retried), (20, 0, 40));
-    assert_eq!(fake.delivered(), (0..20).collect::<Vec<_>>(), "and none loses its turn");
+    assert_eq!((stats.delivered, stats.expired), (5, 0));
 
-    // Nor does it make a suspect: this is the first that was said of the event.
-    let tracker = fake.tracker_by(Tracker::builder().max_attempts(1).max_in_flight(1));
-    fake.state().next.extend([Then::OverQuota(Some(HOUR)), Then::Ok, Then::NotPermitted]);
-    enqueue(&tracker, 0..1);
-    sleep(Duration::from_secs(60)).await;
-    tracker.enqueue_encoded(event(1, JobEventType::Hired)).unwrap();
+    // Others share it, so that two of three calls are refused: with the defaults nothing is lost.
+    let fake = Fake::new();
+    let tracker = fake.tracker_by(Tracker::builder().max_in_flight(1));
+    fake.state().next.extend([Then::OverQuota(None), Then::OverQuota(None), Then::Ok].into_iter().cycle().take(300));
+    enqueue(&tracker, 0..100);
     let stats = tracker.flush().await;
-    assert_eq!((stats.delivered, stats.expired, stats.retried), (2, 0, 2));
+    assert_eq!((stats.delivered, stats.expired), (100, 0));
+}
+
+/// An hour without quota: the pace is what it was when it was used up, and not the slowest there is.
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_the_quota_slows_no_further_than_its_first_refusal() {
+    let fake = Fake::with(Some(Quota::per_minute(6_000)));
+    let tracker = fake.tracker();
+    enqueue(&tracker, 0..10_000);
+    fake.always(Then::OverQuota(None));
+    sleep(HOUR).await;
+    fake.always(Then::Ok);
+    while tracker.stats().delivered == 0 {
+        sleep(Duration::from_secs(1)).await;
+    }
+    let begun = Instant::now();
+    tracker.flush().await;
+    assert!(begun.elapsed() < Duration::from_secs(200), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_is_always_over_quota_slows_nobody() {
+    let (fake, told) = (Fake::new(), Told::default());
+    (fake.state().poison, fake.state().poison_then) = (0..1, Then::OverQuota(None));
+    let tracker = fake.tracker_by(Tracker::builder().on_undelivered(told.hook()));
+    tracker.enqueue_encoded(event(0, JobEventType::Hired)).unwrap();
+    for second in 1..=1_800 {
+        enqueue(&tracker, 100 * second..100 * (second + 1));
+        sleep(Duration::from_secs(1)).await;
+        let stats = tracker.stats();
+        // It is met with before it is known, and then one pause and half of the pace are what it costs.
+        assert!(second < 200 || stats.waiting <= 100, "{second}: {stats:?}");
+    }
+    assert_eq!(told.numbers(), [0]);
+}
+
+/// Each of its pauses is kept, by all.
+#[tokio::test(start_paused = true)]
+async fn an_event_for_which_the_quota_asks_to_wait_ends() {
+    let (fake, told) = (Fake::new(), Told::default());
+    (fake.state().poison, fake.state().poison_then) = (0..1, Then::OverQuota(Some(Duration::from_secs(20))));
+    let tracker = fake.tracker_by(Tracker::builder().on_undelivered(told.hook()));
+    tracker.enqueue_encoded(event(0, JobEventType::Hired)).unwrap();
+    for minute in 1..=20 {
+        enqueue(&tracker, 100 * minute..100 * (minute + 1));
+        sleep(Duration::from_secs(60)).await;
+    }
+    let stats = tracker.stats();
+    assert_eq!((stats.delivered, stats.expired, told.numbers()), (2_000, 1, vec![0]), "{stats:?}");
+}
+
+/// What was sent before a pause, and is not answered, keeps nobody from asking whether it is over.
+#[tokio::test(start_paused = true)]
+async fn a_hanging_call_does_not_hold_up_the_probe() {
+    let fake = Fake::new();
+    fake.state().next.extend([Then::Hang, Then::Hang, Then::Hang, Then::OverQuota(None)]);
+    let tracker = fake.tracker_by(Tracker::builder().max_in_flight(4));
+    enqueue(&tracker, 0..20);
+    sleep(Duration::from_secs(5)).await;
+    let stats = tracker.stats();
+    assert_eq!((stats.delivered, stats.in_flight), (17, 3));
+    assert_eq!(tracker.flush().await.delivered, 20);
+}
+
+/// Nobody knows whether it is the tenant or the event that is not there, until another event is taken.
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_is_not_found_costs_no_events() {
+    let (fake, told) = (Fake::new(), Told::default());
+    fake.always(Then::NotFound);
+    let tracker = fake.tracker_by(Tracker::builder().on_undelivered(told.hook()));
+    enqueue(&tracker, 0..10_000);
+    sleep(HOUR).await;
+    assert_eq!(tracker.stats().waiting, 10_000);
+    assert_eq!(tracker.health().paused.map(|(why, _)| why), Some(Pause::Unavailable));
+    fake.always(Then::Ok);
+    assert_eq!(tracker.flush().await.delivered, 10_000);
+
+    // These name a job that is not there.
+    (fake.state().poison, fake.state().poison_then) = (0..3, Then::NotFound);
+    let before = fake.attempts();
+    enqueue(&tracker, 0..1_000);
+    let stats = tracker.flush().await;
+    assert_eq!((stats.delivered, stats.rejected), (10_997, 3));
+    assert!(matches!(&told.all()[..], [(_, Undelivered::Rejected(_)), _, _]));
+    assert!(fake.attempts() - before <= 1_006, "{}", fake.attempts() - before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_is_there_already_was_delivered_where_it_may_have_been() {
+    let fake = Fake::new();
+    let tracker = fake.tracker();
+    for (before, delivered) in [
+        (vec![], false),
+        (vec![Then::NotPermitted, Then::OverQuota(None)], false),
+        (vec![Then::Hang], true),
+        (vec![Then::Unavailable, Then::NotPermitted], true),
+    ] {
+        fake.state().next.extend(before.iter().copied().chain([Then::Exists]));
+        let ticket = tracker.deliver(event(0, JobEventType::View)).await.unwrap();
+        assert_eq!(ticket.await.is_ok(), delivered, "{before:?}");
+    }
+    assert_eq!((tracker.stats().delivered, tracker.stats().rejected), (2, 2));
+
+    // Who sent it is gone, and with it the answer.
+    fake.state().latency = Duration::from_secs(1);
+    fake.state().next.extend([Then::Ok, Then::Exists]);
+    let ticket = tracker.deliver(event(0, JobEventType::View)).await.unwrap();
+    sleep(Duration::from_millis(1)).await;
+    fake.state().break_worker = true;
+    enqueue(&tracker, 1..2);
+    ticket.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_of_the_pace_is_told_of() {
+    let fake = Fake::with(Some(Quota::per_minute(600)));
+    let tracker = fake.tracker();
+    assert!(tracker.health().is_good());
+    // A call beside the queue.
+    let asked = Duration::from_secs(29);
+    fake.pace().pause(Instant::now(), Some(asked));
+    assert_eq!(tracker.health().paused, Some((Pause::OverQuota, Some(asked))));
+    enqueue(&tracker, 0..10);
+    assert_eq!(tracker.drain_estimate(), Some(asked + Duration::from_secs(1)));
+    tracker.flush().await;
+    assert!(tracker.health().is_good());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_is_over_waits_for_one_event() {
+    let fake = Fake::new();
+    fake.state().next.push_back(Then::UnavailableFor(Duration::from_secs(10)));
+    let tracker = fake.tracker_by(Tracker::builder().max_age(Duration::from_secs(1)));
+    enqueue(&tracker, 0..1);
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(tracker.stats().waiting, 0);
+    assert!(matches!(tracker.health().paused, Some((Pause::Unavailable, Some(left))) if left > Duration::ZERO));
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(tracker.health().paused, Some((Pause::Unavailable, None)));
+    enqueue(&tracker, 1..2);
+    tracker.flush().await;
+    assert!(tracker.health().is_good());
 }
 
 #[tokio::test(start_paused = true)]
