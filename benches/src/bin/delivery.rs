@@ -1,8 +1,9 @@
 //! From the app's structs to the service's answers: ours, beside raw tonic and Google's own client for Rust, which speaks
 //! REST.
 //!
-//! Each maps the same structs and has its best setting, which is looked for first. The server is one process, the same
-//! for all, on the same cores; CPU is the client's alone.
+//! Each maps the same structs and has its best setting, which is looked for first: on tokio's pool of threads or on one
+//! thread (ours on its own, by `spawn_thread`), over how many connections, with how many calls in flight. The server is one
+//! process, the same for all, on the same cores; CPU is the client's alone.
 //!
 //! Google's client is a heavy build, so its rows stand behind the feature `google`, which `scripts/bench.sh` turns on.
 
@@ -28,6 +29,13 @@ type Result<T> = std::result::Result<T, Failure>;
 const EVENTS: usize = 20_000;
 /// Connections, and calls in flight over all of them.
 const SETTINGS: [(usize, usize); 6] = [(1, 64), (1, 256), (2, 64), (2, 256), (4, 64), (4, 256)];
+
+/// What the client runs on.
+#[derive(Clone, Copy, Debug)]
+enum Threads {
+    Pool,
+    One,
+}
 /// A setting is chosen by the median of so many.
 const TRIALS: usize = 3;
 
@@ -45,15 +53,20 @@ fn main() -> Result<()> {
     }
     let server = Server::start()?;
     let address = server.address().to_string();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let pool = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let one = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = |threads| match threads {
+        Threads::Pool => &pool,
+        Threads::One => &one,
+    };
     let events: Arc<[Viewed]> = Viewed::several(EVENTS)?.into();
 
     let subjects = [
-        Some(best("ours", &SETTINGS, |setting| ours(&runtime, &address, setting, &events))?),
-        Some(best("raw tonic", &SETTINGS, |setting| raw(&runtime, &address, setting, &events))?),
+        Some(best("ours", &SETTINGS, |threads, setting| ours(&pool, &address, threads, setting, &events))?),
+        Some(best("raw tonic", &SETTINGS, |threads, setting| raw(runtime(threads), &address, setting, &events))?),
         #[cfg(feature = "google")]
-        Some(best("google-cloud-talent-v4", &google::SETTINGS, |setting| {
-            google::run(&runtime, &address, setting, &events)
+        Some(best("google-cloud-talent-v4", &google::SETTINGS, |threads, setting| {
+            google::run(runtime(threads), &address, setting, &events)
         })?),
         #[cfg(not(feature = "google"))]
         None,
@@ -81,7 +94,7 @@ fn main() -> Result<()> {
             Some(Goal::AtMost(0.6)),
         );
     }
-    let answered = runtime.block_on(hired_behind_impressions(&address))?;
+    let answered = pool.block_on(hired_behind_impressions(&address))?;
     let what = "a HIRED enqueued behind 10,000 impressions at 300/min, answered after";
     table.row(what, "s", answered.as_secs_f64(), None, Some(Goal::Ours(1.0)));
     print!("{table}");
@@ -92,22 +105,27 @@ fn main() -> Result<()> {
 fn best<'r>(
     who: &str,
     settings: &[(usize, usize)],
-    make: impl Fn((usize, usize)) -> Result<Run<'r>>,
+    make: impl Fn(Threads, (usize, usize)) -> Result<Run<'r>>,
 ) -> Result<Run<'r>> {
-    let mut fastest: Option<(f64, (usize, usize), Run<'r>)> = None;
-    for &setting in settings {
-        let run = make(setting)?;
-        let mut took = Vec::new();
-        for _ in 0..TRIALS {
-            took.push(spent(&run)?.wall.as_secs_f64());
-        }
-        let took = median(took);
-        if fastest.as_ref().is_none_or(|(least, ..)| took < *least) {
-            fastest = Some((took, setting, run));
+    let mut fastest: Option<(f64, String, Run<'r>)> = None;
+    for threads in [Threads::Pool, Threads::One] {
+        for &(connections, in_flight) in settings {
+            let run = make(threads, (connections, in_flight))?;
+            let mut took = Vec::new();
+            for _ in 0..TRIALS {
+                took.push(spent(&run)?.wall.as_secs_f64());
+            }
+            let took = median(took);
+            if fastest.as_ref().is_none_or(|(least, ..)| took < *least) {
+                let setting = format!(
+                    "threads: {threads:?}, connections: {connections} (0: its own choice), in flight: {in_flight}"
+                );
+                fastest = Some((took, setting, run));
+            }
         }
     }
-    let (_, (connections, in_flight), run) = fastest.ok_or("no settings")?;
-    eprintln!("{who}: best with {connections} connections, {in_flight} in flight (0: its own choice)");
+    let (_, setting, run) = fastest.ok_or("no settings")?;
+    eprintln!("{who}: best with {setting}");
     Ok(run)
 }
 
@@ -120,14 +138,16 @@ fn spent(run: &Run<'_>) -> Result<Spent> {
 fn ours<'r>(
     runtime: &'r Runtime,
     address: &str,
+    threads: Threads,
     (connections, in_flight): (usize, usize),
     events: &Arc<[Viewed]>,
 ) -> Result<Run<'r>> {
     let client = TalentClient::builder(TENANT).emulator(address).connections(connections);
-    let tracker = runtime.block_on(async {
-        let client = client.connect().await?;
-        Ok::<_, Failure>(Tracker::builder().max_in_flight(in_flight).spawn(client)?)
-    })?;
+    let tracker = Tracker::builder().max_in_flight(in_flight);
+    let tracker = match threads {
+        Threads::One => tracker.spawn_thread(client)?,
+        Threads::Pool => runtime.block_on(async { Ok::<_, Failure>(tracker.spawn(client.connect().await?)?) })?,
+    };
     let events = Arc::clone(events);
     Ok(Box::new(move || {
         let before = tracker.stats().delivered;

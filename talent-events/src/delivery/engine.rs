@@ -1,13 +1,12 @@
 //! Takes events from a source and sends them: the one place that knows pace, lane, retries and how many at a time.
 
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tracing::Instrument;
@@ -292,10 +291,17 @@ fn call<K: Copy + Send + 'static>(carrier: Arc<impl Carrier>, event: EncodedEven
         attempt = attempt.number
     );
     let call = async move {
-        let sending = AssertUnwindSafe(async { carrier.send(event).await }).catch_unwind();
-        let outcome = sending.await.unwrap_or_else(|_| {
-            Err(TrackError::Unavailable { message: "the call panicked".into(), retry_after: None, source: None })
-        });
+        // Pinned where it is: it is large, and each wrapper that takes it by value would hold it once more.
+        let mut sending = std::pin::pin!(carrier.send(event));
+        let poll = |cx: &mut Context<'_>| match catch_unwind(AssertUnwindSafe(|| sending.as_mut().poll(cx))) {
+            Ok(poll) => poll,
+            Err(_) => Poll::Ready(Err(TrackError::Unavailable {
+                message: "the call panicked".into(),
+                retry_after: None,
+                source: None,
+            })),
+        };
+        let outcome = std::future::poll_fn(poll).await;
         if let Err(error) = &outcome {
             tracing::debug!(target: "talent_events::delivery::attempt", "failed: {error}");
         }
