@@ -6,24 +6,28 @@
 //! ```
 //!
 //! `TALENT_TENANT` and `TALENT_EMULATOR_HOST` say whose events they are and who is told; `ADDRESS` where to listen. On
-//! SIGTERM or Ctrl-C requests under way get their answer, what is queued is delivered, and what can not be is said.
+//! SIGTERM or Ctrl-C requests under way get their answer, and what is queued is delivered; `GRACE_SECONDS` limits both.
+//! What can not be delivered goes to the file `UNDELIVERED` (`undelivered.ndjson`), and is taken up at the next start.
 
 use std::env;
 use std::error::Error;
-use std::io::{self, Write};
-use std::time::Duration;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use axum::extract::{Form, Path, State};
+use axum::extract::{self, Form, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use futures_util::FutureExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use talent_events::{RequestId, TalentClient, TalentEvent, TenantName, TrackError, Tracker};
+use talent_events::{EncodedEvent, RequestId, TalentClient, TalentEvent, TenantName, TrackError, Tracker};
 use tokio::net::TcpListener;
 
 /// What an orchestrator waits between SIGTERM and SIGKILL is 30 s as a rule: this must end before.
-const GRACE: Duration = Duration::from_secs(20);
+const GRACE_SECONDS: u64 = 20;
 
 /// Somebody opened a job.
 #[derive(TalentEvent)]
@@ -47,7 +51,10 @@ struct Opened {
 async fn main() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt().with_writer(io::stderr).init();
     let tenant = TenantName::new(env::var("TALENT_TENANT").as_deref().unwrap_or("projects/demo/tenants/board"))?;
+    let grace = Duration::from_secs(env::var("GRACE_SECONDS").map_or(Ok(GRACE_SECONDS), |seconds| seconds.parse())?);
+    let undelivered = PathBuf::from(env::var_os("UNDELIVERED").unwrap_or("undelivered.ndjson".into()));
     let tracker = Tracker::spawn(TalentClient::connect(tenant).await?)?;
+    take_up(&tracker, &undelivered)?;
 
     let app = Router::new()
         .route("/jobs/{job}/opened", post(opened))
@@ -55,17 +62,49 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_state(tracker.clone());
     let listener = TcpListener::bind(env::var("ADDRESS").as_deref().unwrap_or("127.0.0.1:8080")).await?;
     writeln!(io::stdout(), "listening on {}", listener.local_addr()?)?;
-    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
-
-    let report = tracker.shutdown(GRACE).await;
+    // A request that hangs may have a quarter of the time and no more: the rest is for the events.
+    let asked = asked_to_stop().map(|()| Instant::now()).shared();
+    let limit = asked.clone().then(|at| tokio::time::sleep_until((at + grace / 4).into()));
+    let served = tokio::select! {
+        served = axum::serve(listener, app).with_graceful_shutdown(asked.clone().map(drop)) => served,
+        () = limit => Ok(()),
+    };
+    let rest = asked.peek().map_or(grace, |at| grace.saturating_sub(at.elapsed()));
+    let report = tracker.shutdown(rest).await;
+    store(&report.waiting, &undelivered)?;
     writeln!(io::stdout(), "delivered {}, left {}", report.stats.delivered, report.waiting.len())?;
+    Ok(served?)
+}
+
+/// Queues what was left the last time; what there is no room for stays in the file.
+fn take_up(tracker: &Tracker, file: &Path) -> Result<(), Box<dyn Error>> {
+    let lines = match fs::read_to_string(file) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+        lines => lines?,
+    };
+    // All or none: where a line can not be read, somebody is to look at the file, and nothing is sent twice for it.
+    let events: Vec<EncodedEvent> = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let refused = events.into_iter().filter_map(|event| tracker.enqueue_encoded(event).err());
+    store(&refused.map(|not_queued| not_queued.event).collect::<Vec<_>>(), file)?;
     Ok(())
+}
+
+/// Makes these the contents of the file, a line each, at once or not at all.
+fn store(events: &[EncodedEvent], file: &Path) -> io::Result<()> {
+    let new = file.with_extension("new");
+    let mut lines = BufWriter::new(File::create(&new)?);
+    for event in events {
+        serde_json::to_writer(&mut lines, event)?;
+        lines.write_all(b"\n")?;
+    }
+    lines.into_inner()?.sync_all()?;
+    fs::rename(new, file)
 }
 
 /// The visitor's request ends here, whatever the service is doing.
 async fn opened(
     State(tracker): State<Tracker>,
-    Path(job): Path<String>,
+    extract::Path(job): extract::Path<String>,
     Form(Opened { search, position }): Form<Opened>,
 ) -> StatusCode {
     match tracker.enqueue(&JobOpened { job, search, position }) {

@@ -72,7 +72,7 @@ async fn next_step() -> Result<String, Box<dyn Error>> {
     let checkpoint = match stored()? {
         Some(checkpoint) => checkpoint,
         // The id that the search answered, which the site keeps with the application.
-        None => ApplicationFunnel::begin(&client, "search-7f".parse()?, tenant.job("42")?)?.checkpoint(),
+        None => ApplicationFunnel::begin(&client, "search-7f", "42")?.checkpoint(),
     };
     let (words, receipt, checkpoint) = match checkpoint.stage() {
         Stage::Open => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use talent_events_emulator::Emulator;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStdout, Command};
@@ -15,6 +16,7 @@ use tokio::time::timeout;
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const LONG: Duration = Duration::from_secs(60);
+const UNDELIVERED: &str = "left.ndjson";
 
 struct Service {
     child: Child,
@@ -23,7 +25,8 @@ struct Service {
 }
 
 impl Service {
-    async fn start(emulator: &str) -> Result<Self> {
+    /// Keeps what is left in this folder, and has so many seconds to end.
+    async fn start(emulator: &str, folder: &TempDir, grace: &str) -> Result<Self> {
         // Tests lie in `deps`, beside `examples`.
         let target: PathBuf = std::env::current_exe()?.ancestors().nth(2).ok_or("a target directory")?.into();
         let program = target.join("examples").join("axum_service");
@@ -32,6 +35,8 @@ impl Service {
             .env_remove("TALENT_TENANT")
             .env("TALENT_EMULATOR_HOST", emulator)
             .env("ADDRESS", "127.0.0.1:0")
+            .env("GRACE_SECONDS", grace)
+            .env("UNDELIVERED", folder.path().join(UNDELIVERED))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true)
@@ -71,7 +76,8 @@ impl Service {
 async fn sigterm_delivers_what_is_queued() -> Result {
     // Nobody listens there yet: everything waits.
     let address = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
-    let service = Service::start(&address.to_string()).await?;
+    let folder = TempDir::new()?;
+    let service = Service::start(&address.to_string(), &folder, "20").await?;
     for position in 0..20 {
         let answer = service.ask("POST /jobs/42/opened", &format!("search=7f&position={position}")).await?;
         assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
@@ -84,5 +90,50 @@ async fn sigterm_delivers_what_is_queued() -> Result {
     let emulator = Emulator::builder().address(address).start().await?;
     assert_eq!(service.terminate().await?, "delivered 20, left 0");
     assert_eq!(emulator.events().len(), 20);
+    Ok(())
+}
+
+/// A visitor on a bad line, or one who means ill.
+#[tokio::test]
+async fn a_request_that_never_ends_does_not_keep_events_from_their_delivery() -> Result {
+    let address = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
+    let folder = TempDir::new()?;
+    let service = Service::start(&address.to_string(), &folder, "12").await?;
+    service.ask("POST /jobs/42/opened", "search=7f&position=1").await?;
+    let mut hanging = TcpStream::connect(&service.address).await?;
+    let half = "POST /jobs/42/opened HTTP/1.1\r\nHost: board\r\nExpect: 100-continue\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 20\r\n\r\n";
+    hanging.write_all(half.as_bytes()).await?;
+    // It is asked for the body: the request is under way.
+    let mut asked = [0; 12];
+    hanging.read_exact(&mut asked).await?;
+    assert_eq!(&asked, b"HTTP/1.1 100");
+    hanging.write_all(b"search=7f").await?;
+
+    let emulator = Emulator::builder().address(address).start().await?;
+    assert_eq!(service.terminate().await?, "delivered 1, left 0");
+    assert_eq!(emulator.events().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_left_goes_over_a_restart() -> Result {
+    let address = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
+    let folder = TempDir::new()?;
+    let service = Service::start(&address.to_string(), &folder, "1").await?;
+    for position in 0..5 {
+        service.ask("POST /jobs/42/opened", &format!("search=7f&position={position}")).await?;
+    }
+    assert_eq!(service.terminate().await?, "delivered 0, left 5");
+    let left = std::fs::read_to_string(folder.path().join(UNDELIVERED))?;
+    assert_eq!(left.lines().count(), 5);
+
+    let emulator = Emulator::builder().address(address).start().await?;
+    let service = Service::start(&emulator.host(), &folder, "20").await?;
+    assert_eq!(service.terminate().await?, "delivered 5, left 0");
+    let sent = emulator.events();
+    assert_eq!(sent.len(), 5);
+    assert!(sent.iter().all(|sent| left.contains(sent.event.event_id.as_str())), "the same events");
+    assert_eq!(std::fs::read_to_string(folder.path().join(UNDELIVERED))?, "");
     Ok(())
 }

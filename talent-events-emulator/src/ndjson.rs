@@ -3,6 +3,8 @@
 //! - A client event in proto3 JSON, as the REST API speaks it. Its tenant is that of its first job.
 //! - A recorded event, as [`Emulator::export`](crate::Emulator::export) and `/emulator/v1/events` write it:
 //!   `{"tenant": …, "event": {…}}`, with `discarded` and `receivedAt` where there is more to tell. (`number` is read over.)
+//!   So is an event that an app kept over a restart, [`EncodedEvent`](talent_events::EncodedEvent) as serde writes it.
+//!   (Its `notesTruncated` and `syntheticRequestId` are read over: no service is told of them.)
 //! - `{"knownRequestId": "…"}`: a search has answered this id.
 //! - A dead letter, as `talent-events replay` keeps what was refused: `{"line": n, "error": "…", "entry": …}`. It says
 //!   what its `entry` says, a line in one of the other forms; the rest is for people.
@@ -87,6 +89,10 @@ struct RecordedForm {
     received_at: Option<Timestamp>,
     #[serde(rename = "number")]
     _number: Option<u64>,
+    #[serde(rename = "notesTruncated")]
+    _notes_truncated: Option<bool>,
+    #[serde(rename = "syntheticRequestId")]
+    _synthetic_request_id: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -281,6 +287,20 @@ mod tests {
         let other = format!("{{{EVENT}{}}}", JOB.replace("/1\"", "/1\",\"projects/p/tenants/x/jobs/1\""));
         assert!(refused(&other).1.starts_with("not a valid event: `job_event.jobs[1]`: found a job of another tenant"));
         assert_eq!(refused(&format!("{{{EVENT}{EVENT}{JOB}}}")).1, "duplicate field `eventId`");
+    }
+
+    #[test]
+    fn what_an_app_kept_is_a_recorded_event() {
+        let line = format!(
+            r#"{{"tenant":"projects/p/tenants/t","event":{{{EVENT}"requestId":"u1",{JOB}}},"notesTruncated":true,"syntheticRequestId":true}}"#
+        );
+        let kept: talent_events::EncodedEvent = serde_json::from_str(&line).unwrap();
+        for line in [serde_json::to_string(&kept).unwrap(), format!(r#"{{"error":"too old","entry":{line}}}"#)] {
+            let Entry::Event(event) = Entry::parse(line.as_bytes()).unwrap() else { panic!("{line}") };
+            assert_eq!((event.tenant, event.event), (kept.tenant().clone(), kept.to_client_event()));
+        }
+        let words = refused(&line.replace("\"notesTruncated\":true", "\"notesTruncated\":7")).1;
+        assert_eq!(words, "not a recorded event: `notesTruncated`: found a number; allowed: true or false");
     }
 
     #[test]

@@ -19,7 +19,8 @@ pub const DEFAULT_CAPACITY: usize = 100_000;
 
 /// A destination that keeps what it is given, for a test to look at. Its receipt is the event, as a
 /// [`TalentClient`](crate::TalentClient)'s is, so that the two can stand for each other in a
-/// [`BoxDestination`](crate::BoxDestination).
+/// [`BoxDestination`](crate::BoxDestination); for a tracker, whose receipt differs, it stands in one
+/// [without receipts](crate::BoxDestination::without_receipt).
 ///
 /// Cloning counts a reference: clones are the same recorder. Events are kept encoded, at most
 /// [`DEFAULT_CAPACITY`] of them (or [`with_capacity`](Self::with_capacity)); what comes then is answered

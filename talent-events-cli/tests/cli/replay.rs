@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use talent_events::EncodedEvent;
 use talent_events_emulator::{Emulator, faults};
 
 #[cfg(unix)]
@@ -47,6 +48,24 @@ async fn all_events_arrive_and_the_rest_is_a_dead_letter() {
     assert_eq!((letters[0]["line"].as_u64(), &letters[0]["entry"]["broken"]), (Some(3), &Value::Bool(true)));
     assert_eq!((letters[1]["line"].as_u64(), letters[1]["entry"].as_str()), (Some(4), Some("no json")));
     assert_eq!(letters.len(), 2);
+}
+
+/// What a shutdown handed back, and what a hook was told of, as serde writes an `EncodedEvent`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_an_app_kept_is_replayed() {
+    let directory = tempfile::tempdir().unwrap();
+    let kept = |id: &str, more: &str| {
+        let readable: Value = serde_json::from_str(&event("VIEW", id, "u1")).unwrap();
+        let line = format!(r#"{{"tenant": "projects/acme/tenants/board", "event": {readable}{more}}}"#);
+        serde_json::to_string(&serde_json::from_str::<EncodedEvent>(&line).unwrap()).unwrap()
+    };
+    let letter = format!(r#"{{"error": "it became too old", "entry": {}}}"#, kept("e-2", r#","notesTruncated":true"#));
+    let lines = format!("{}\n{letter}\n", kept("e-1", r#","syntheticRequestId":true"#));
+    let events = file(&directory, "undelivered.ndjson", &lines);
+    let emulator = Emulator::start().await.unwrap();
+    let output = run(replay(&emulator, &[arg(&events), "--concurrency", "1"])).await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(ids(&emulator), ["e-1", "e-2"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

@@ -15,7 +15,8 @@ use crate::{json, refusal};
 const MAX_CHARS: usize = 450;
 
 const RECORDED: &str = r#"{"tenant": …, "event": {…}}"#;
-const RECORDED_FIELDS: [&str; 5] = ["tenant", "event", "discarded", "receivedAt", "number"];
+const RECORDED_FIELDS: [&str; 7] =
+    ["tenant", "event", "discarded", "receivedAt", "number", "notesTruncated", "syntheticRequestId"];
 const KNOWN: &str = "knownRequestId";
 const LETTER: &str = r#"{"line": …, "error": …, "entry": …}"#;
 const LETTER_FIELDS: [&str; 3] = ["line", "error", "entry"];
@@ -127,9 +128,12 @@ fn recorded(line: &[u8], fields: &Map<String, Value>) -> Option<String> {
                 Ok(_) => continue,
                 Err(e) => (e.found().to_owned(), e.allowed().to_owned()),
             },
-            ("discarded", Value::Bool(_)) | ("receivedAt" | "number", Value::Null) | ("event", _) => continue,
+            ("discarded" | "notesTruncated" | "syntheticRequestId", Value::Bool(_)) | ("event", _) => continue,
+            ("receivedAt" | "number" | "notesTruncated" | "syntheticRequestId", Value::Null) => continue,
             ("number", number) if number.is_u64() => continue,
-            ("discarded", other) => (json::kind(other).into(), "true or false".into()),
+            ("discarded" | "notesTruncated" | "syntheticRequestId", other) => {
+                (json::kind(other).into(), "true or false".into())
+            }
             ("number", other) => (json::kind(other).into(), "a whole number".into()),
             ("tenant" | "receivedAt", other) => (json::kind(other).into(), "a string".into()),
             _ => {

@@ -151,7 +151,8 @@ impl TrackerBuilder {
         self
     }
 
-    /// Is called for every accepted event that will not be delivered: the place for a dead letter.
+    /// Is called for every accepted event that will not be delivered: the place for a
+    /// [dead letter](crate::delivery#over-a-restart-and-dead-letters).
     ///
     /// It runs where that was found out: in the delivery, or on the thread of an `enqueue` (or of a `track`) that found no
     /// room, for the older events that had expired or were dropped to make some. So it must be quick, and hand on what

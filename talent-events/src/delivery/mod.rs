@@ -12,7 +12,7 @@
 //!
 //! // An event of the app goes in by `tracker.enqueue(&event)?`, or by `event.track(&tracker).await?` for a ticket.
 //! let viewed = ClientEvent::new(JobEvent::new(JobEventType::View, [tenant.job("42")?]));
-//! tracker.enqueue_encoded(EncodedEvent::from_client_event(&viewed, &tenant)?).map_err(|(error, _event)| error)?;
+//! tracker.enqueue_encoded(EncodedEvent::from_client_event(&viewed, &tenant)?)?;
 //!
 //! let report = tracker.shutdown(Duration::from_secs(10)).await;
 //! assert_eq!(report.stats.accepted, report.stats.settled() + report.stats.waiting);
@@ -28,6 +28,7 @@ mod epochs;
 mod hook;
 mod lane;
 mod meter;
+mod not_queued;
 mod outcome;
 mod pace;
 mod priority;
@@ -44,6 +45,7 @@ mod wait;
 
 pub use builder::{Overflow, SpawnError, TrackerBuilder};
 pub use lane::Pause;
+pub use not_queued::NotQueued;
 pub use outcome::{Ticket, Undelivered};
 pub(crate) use pace::Pace;
 pub use pace::Quota;

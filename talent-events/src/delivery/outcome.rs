@@ -46,7 +46,7 @@ impl std::error::Error for Undelivered {}
 /// It can be dropped: the event is delivered all the same. It resolves at the latest when the tracker is shut down,
 /// dropped, or loses its runtime.
 #[derive(Debug)]
-#[must_use = "an event's ticket says later what became of it; `enqueue` is for those who do not want to know"]
+#[must_use = "the event is queued, and delivered all the same; await the ticket to hear what became of it, or drop it by `let _ =`"]
 pub struct Ticket(Arc<Slot>);
 
 /// The queue's half of a ticket: 8 bytes in an entry, which is why this is no channel of a kept crate.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::client::TalentClientBuilder;
 use crate::event::Envelope;
-use crate::{Destination, EncodedEvent, TalentClient, TalentEvent, TrackError};
+use crate::{Destination, EncodedEvent, SelfContained, TalentClient, TalentEvent, TrackError};
 
 use super::lane::{Lane, Pause, State};
 use super::outcome::{Ticket, ticket};
@@ -16,7 +16,7 @@ use super::pace::{Pace, later};
 use super::queue::Queue;
 use super::sync::{Mutex, lock};
 use super::wait::{Keeper, block_on, closed, flushed, within};
-use super::{SpawnError, Stats, TrackerBuilder};
+use super::{NotQueued, SpawnError, Stats, TrackerBuilder};
 
 /// A queue in memory, and what delivers it: `Ok` means that the event is queued, and that it will be accounted for.
 ///
@@ -68,7 +68,12 @@ impl Health {
 }
 
 /// What a shutdown left.
+///
+/// Dropped, what was [handed back](Self::waiting) is gone; stored, it goes
+/// [over a restart](crate::delivery#over-a-restart-and-dead-letters).
 #[derive(Debug)]
+#[must_use = "events that were not delivered are handed back in `waiting`, and lost with the report: store them for the next \
+              start"]
 #[non_exhaustive]
 pub struct Report {
     /// The accounts at the end. [`waiting`](Stats::waiting) counts what was handed back, by whichever report: of several
@@ -113,17 +118,19 @@ impl Tracker {
     }
 
     /// Encodes the event and queues it, from any thread, without waiting for anything. A skipped event is fine and
-    /// queues nothing.
+    /// queues nothing. One that waits for its session goes through a [`SearchSession`](crate::SearchSession) over this
+    /// tracker, which does not wait for the service either.
     ///
     /// Takes no more than the event's own bytes and a short lock. Where the queue is full by
     /// [count](TrackerBuilder::max_events) and refuses, it does so without a look at the event, unless its descriptor says
-    /// that it is skipped.
+    /// that it is skipped. Where there is no room, the hook may be called here and now, for older events that expired or
+    /// were dropped to make room.
     ///
     /// # Errors
     ///
     /// [`TrackError::Invalid`] where the event breaks a rule or is larger than all the room there is,
     /// [`TrackError::QueueFull`] and [`TrackError::ShutDown`]; the event was not taken. Each is counted.
-    pub fn enqueue<E: TalentEvent + ?Sized>(&self, event: &E) -> Result<(), TrackError> {
+    pub fn enqueue<E: SelfContained + ?Sized>(&self, event: &E) -> Result<(), TrackError> {
         self.encode_and_push(event, None)
     }
 
@@ -133,7 +140,7 @@ impl Tracker {
     /// # Errors
     ///
     /// Those of `enqueue`.
-    pub fn enqueue_within<E: TalentEvent + ?Sized>(&self, event: &E, limit: Duration) -> Result<(), TrackError> {
+    pub fn enqueue_within<E: SelfContained + ?Sized>(&self, event: &E, limit: Duration) -> Result<(), TrackError> {
         self.encode_and_push(event, Some(limit))
     }
 
@@ -163,8 +170,9 @@ impl Tracker {
     /// # Errors
     ///
     /// Those of [`enqueue`](Self::enqueue), with the event; an event of another tenant is invalid.
-    pub fn enqueue_encoded(&self, event: EncodedEvent) -> Result<(), (TrackError, EncodedEvent)> {
-        self.0.queue.push(event, None, None, Instant::now())
+    pub fn enqueue_encoded(&self, event: EncodedEvent) -> Result<(), NotQueued> {
+        let queued = self.0.queue.push(event, None, None, Instant::now());
+        queued.map_err(|(error, event)| NotQueued { error, event })
     }
 
     /// What became of the events so far: all numbers of one moment.

@@ -15,6 +15,7 @@ mod name;
 pub(crate) mod reader;
 mod roles;
 pub mod rules;
+mod stored;
 mod text;
 mod times;
 mod timestamp;
@@ -22,10 +23,10 @@ mod traits;
 pub mod types;
 mod writer;
 
+pub(crate) use client_event::job_field;
 pub use client_event::{ClientEvent, JobEvent};
 #[cfg(feature = "client")]
-pub(crate) use client_event::{check_job_count, check_notes};
-pub(crate) use client_event::{check_tenant, job_field};
+pub(crate) use client_event::{check_job_count, check_notes, check_tenant};
 pub use context::{ContextDescriptor, SelfContainedContext, TalentContext};
 #[doc(hidden)]
 pub use descriptor::Kind;

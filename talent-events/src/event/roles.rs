@@ -139,6 +139,17 @@ impl RequestIdRef<'_> {
     }
 }
 
+impl EventIdRef<'_> {
+    /// The id by itself, checked.
+    pub(crate) fn resolve(&self) -> Result<EventId, InvalidField> {
+        match self.0 {
+            GivenId::Text(Given::Checked(id)) => Ok(id.clone()),
+            GivenId::Text(Given::Text(id)) => EventId::new(id),
+            GivenId::Uuid(id) => Ok(EventId::from(*id)),
+        }
+    }
+}
+
 impl<'a> From<&'a JobName> for JobRef<'a> {
     fn from(name: &'a JobName) -> Self {
         Self(Given::Checked(name))

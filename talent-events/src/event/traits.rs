@@ -60,7 +60,7 @@ pub trait TalentEvent {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` waits for its session, so it cannot be tracked by itself",
     label = "its request id or job comes from a session or funnel",
-    note = "send it by `session.track(&event)` or `funnel.record(&event)`, which fill in what is missing",
+    note = "send it by `session.track(&event)` or `funnel.record(&event)`, which fill in what is missing, over any destination",
     note = "or give it what it needs: `#[talent(request_id)]` and `#[talent(job)]` on fields of its own",
     note = "a hand-written event that has all it needs says so by `impl SelfContained`, and as an object it is a `dyn SelfContained`"
 )]
@@ -70,7 +70,8 @@ pub trait SelfContained<const IS_EVENT: bool = true>: TalentEvent {}
 #[diagnostic::on_unimplemented(
     message = "the event type of `{Self}` is only known at run time",
     label = "no single event type at compile time",
-    note = "enums and computed types (`event = self.kind()`) go through `record_any`, or through a struct per event"
+    note = "enums and computed types (`event = self.kind()`) are recorded by `funnel.into_any().record_any(&event)`, whose stage is checked at run time",
+    note = "or make each event a struct of its own, and the compiler checks the stage"
 )]
 pub trait TypedEvent: TalentEvent {
     /// The event type, one of [`types`](super::types).

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::event::InvalidField;
 use crate::event::rules::Stage;
-use crate::event::rules::types::StageType;
+use crate::event::rules::types::{AnyStage, StageType};
 use crate::{Destination, JobName, RequestId};
 
 use super::ApplicationFunnel;
@@ -49,7 +49,8 @@ impl Checkpoint {
     }
 
     /// The funnel that it was taken of, over this destination, at the stage `S`:
-    /// `checkpoint.resume::<stage::Started, _>(&client)`, or [`stage::AnyStage`](super::stage::AnyStage).
+    /// `checkpoint.resume::<stage::Started, _>(&client)`. Where the stage is not known,
+    /// [`resume_any`](Self::resume_any).
     ///
     /// Sends nothing. A checkpoint may be resumed any number of times, and nobody but you keeps a step from being taken
     /// twice then.
@@ -64,13 +65,25 @@ impl Checkpoint {
     {
         let stage = S::at(self.stage).ok_or_else(|| {
             let asked = S::STAGE.map_or("any", Stage::name);
-            let allowed = format!("{asked}, as was asked for; `AnyStage` resumes at any stage");
+            let allowed = format!("{asked}, as was asked for; `resume_any` resumes at any stage");
             InvalidField::new("checkpoint.stage", self.stage.name(), allowed)
         })?;
-        let (request_id, job) = (self.request_id.clone(), self.job.clone());
-        let place =
-            Place::new(destination.clone(), request_id, self.synthetic, job).map_err(|e| e.at("checkpoint.job"))?;
+        let place = Place::new(destination.clone(), self.request_id.clone(), self.synthetic, &self.job)
+            .map_err(|e| e.at("checkpoint.job"))?;
         Ok(ApplicationFunnel { place, stage, receipt: None })
+    }
+
+    /// The funnel at whatever stage it was, which is from here on known at run time only: [`resume`](Self::resume) at
+    /// [`AnyStage`].
+    ///
+    /// # Errors
+    ///
+    /// The checkpoint is of a job of another tenant than the destination's.
+    pub fn resume_any<D>(&self, destination: &D) -> Result<ApplicationFunnel<D, AnyStage>, InvalidField>
+    where
+        D: Destination + Clone,
+    {
+        self.resume(destination)
     }
 
     /// The request id that its events carry.

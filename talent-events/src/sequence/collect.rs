@@ -77,6 +77,17 @@ impl<D: Destination> CollectedPage<D> {
         self.flushed = true;
         Ok(Some(receipt))
     }
+
+    /// Like [`flush`](Self::flush), for where an event must never break what the user came for: the error goes to the
+    /// log, as [`Track::track_or_log`](crate::Track::track_or_log) says, and the page keeps its jobs.
+    pub async fn flush_or_log(&mut self) -> Option<D::Receipt> {
+        if self.shown.jobs().is_empty() {
+            return None;
+        }
+        let receipt = self.session.impressions(self.shown.jobs()).or_log().await?;
+        self.flushed = true;
+        Some(receipt)
+    }
 }
 
 impl<D: Destination> Drop for CollectedPage<D> {

@@ -4,9 +4,10 @@ use std::fmt;
 
 use crate::event::rules::Stage;
 use crate::event::rules::types::{AnyStage, Cell, Follows, StageType};
-use crate::event::{EncodedEvent, InvalidEvent, InvalidField, check_tenant, job_field};
+use crate::event::{AsJob, AsRequestId, EncodedEvent, InvalidEvent, InvalidField, job_field};
 use crate::{Destination, JobName, RequestId, TalentEvent, TypedEvent};
 
+use super::session::request_id_of;
 use super::{Checkpoint, Recording, stage};
 
 /// One person's application for one job, at a stage that its type names: each step compiles only where it can follow.
@@ -57,14 +58,14 @@ pub(super) struct Place<D> {
 }
 
 impl<D: Destination> Place<D> {
-    /// That the job is the tenant's, is all that can be wrong.
+    /// The job is all that can be wrong: it is none of the tenant's.
     pub(super) fn new(
         destination: D,
         request_id: RequestId,
         synthetic: bool,
-        job: JobName,
+        job: &impl AsJob,
     ) -> Result<Self, InvalidField> {
-        check_tenant(job.as_str(), destination.envelope().tenant()).map_err(|e| e.at(job_field(0)))?;
+        let job = job_of(&destination, job)?;
         Ok(Self { destination, request_id, synthetic, job })
     }
 
@@ -78,17 +79,24 @@ impl<D: Destination> Place<D> {
     }
 }
 
+fn job_of(destination: &impl Destination, job: &impl AsJob) -> Result<JobName, InvalidField> {
+    job.as_job().resolve(destination.envelope().tenant()).map_err(|e| e.at(job_field(0)))
+}
+
 impl<D: Destination + Clone> ApplicationFunnel<D, stage::Open> {
     /// An application that nothing is known of yet, which came from the search with this request id.
     ///
     /// All its events carry that request id, the hire weeks later too. Sends nothing; `destination` is cloned, so give
     /// what is cheap to clone: a client, an `Arc`, `&&destination`.
     ///
+    /// `search` and `job` are said as in a [`SearchSession`](super::SearchSession): checked already or as text, the job
+    /// by its full name or its bare id.
+    ///
     /// # Errors
     ///
-    /// The job is another tenant's.
-    pub fn begin(destination: &D, request_id: RequestId, job: JobName) -> Result<Self, InvalidField> {
-        let place = Place::new(destination.clone(), request_id, false, job)?;
+    /// There is no request id, or it is no valid one; the job is none, or another tenant's.
+    pub fn begin(destination: &D, search: impl AsRequestId, job: impl AsJob) -> Result<Self, InvalidField> {
+        let place = Place::new(destination.clone(), request_id_of(&search)?, false, &job)?;
         Ok(Self { place, stage: stage::Open, receipt: None })
     }
 
@@ -104,10 +112,12 @@ impl<D: Destination + Clone> ApplicationFunnel<D, stage::Open> {
     ///
     /// # Errors
     ///
-    /// `user` is empty, holds control characters or makes the id longer than 4,096 bytes; the job is another tenant's.
-    pub fn for_applicant(destination: &D, user: impl AsRef<str>, job: JobName) -> Result<Self, InvalidField> {
+    /// `user` is empty, holds control characters or makes the id longer than 4,096 bytes; the job is none, or another
+    /// tenant's.
+    pub fn for_applicant(destination: &D, user: impl AsRef<str>, job: impl AsJob) -> Result<Self, InvalidField> {
+        let job = job_of(destination, &job)?;
         let request_id = RequestId::made_up("user", user.as_ref(), ["application-", &format!("-{}", job.job())])?;
-        let place = Place::new(destination.clone(), request_id, true, job)?;
+        let place = Place::new(destination.clone(), request_id, true, &job)?;
         Ok(Self { place, stage: stage::Open, receipt: None })
     }
 }

@@ -5,7 +5,7 @@ use std::future::IntoFuture;
 use std::marker::PhantomData;
 
 use crate::event::rules::types::{Cell, Follows, StageType};
-use crate::event::{AsCreateTime, EventDescriptor, EventType, EventWriter, RequestIdSource};
+use crate::event::{AsCreateTime, AsEventId, AsNotes, EventDescriptor, EventType, EventWriter, RequestIdSource};
 use crate::{Destination, EventId, InvalidEvent, InvalidField, TalentEvent, Timestamp, TypedEvent, types};
 
 use super::{ApplicationFunnel, Recording};
@@ -150,9 +150,9 @@ impl<'f, D: Destination, S, T: EventType> NamedStep<'f, D, S, T> {
         Self { funnel, event, lives: PhantomData }
     }
 
-    /// What is to be noted with it. More than 1,000 characters are cut to 999 and `…`.
-    pub fn notes(mut self, notes: impl Into<String>) -> Self {
-        self.event.notes = Some(notes.into());
+    /// What is to be noted with it. More than 1,000 characters are cut to 999 and `…`. `None`: no notes.
+    pub fn notes(mut self, notes: impl AsNotes) -> Self {
+        self.event.notes = notes.as_notes().map(str::to_owned);
         self
     }
 
@@ -163,8 +163,8 @@ impl<'f, D: Destination, S, T: EventType> NamedStep<'f, D, S, T> {
     }
 
     /// The event's own id in place of a fresh one: the same fact told twice has the same id then.
-    pub fn event_id(mut self, id: EventId) -> Self {
-        self.event.event_id = Some(id);
+    pub fn event_id(mut self, id: impl AsEventId) -> Self {
+        self.event.event_id = Some(id.as_event_id().resolve());
         self
     }
 }
@@ -187,7 +187,7 @@ where
 struct Named<T> {
     notes: Option<String>,
     create_time: Option<Result<Timestamp, InvalidField>>,
-    event_id: Option<EventId>,
+    event_id: Option<Result<EventId, InvalidField>>,
     what: PhantomData<fn() -> T>,
 }
 
@@ -207,7 +207,7 @@ impl<T: EventType> TalentEvent for Named<T> {
         w.job_from_funnel()?;
         w.request_id_from_session()?;
         if let Some(id) = &self.event_id {
-            w.event_id(id)?;
+            w.event_id(id.as_ref().map_err(Clone::clone)?)?;
         }
         if let Some(time) = &self.create_time {
             w.put_create_time(time.clone())?;

@@ -12,7 +12,7 @@ use super::funnel::Place;
 use super::{ApplicationFunnel, RequestMetadata, stage};
 use crate::event::{
     Always, Answers, AsCreateTime, AsEventId, AsJob, AsJobs, AsNotes, AsRequestId, EncodedEvent, Envelope, EventWriter,
-    InvalidEvent, InvalidField, JobEventType, OutsideFunnel, RequestId, job_field,
+    InvalidEvent, InvalidField, JobEventType, OutsideFunnel, RequestId,
 };
 use crate::track::{Destination, TrackError, Tracking, TrackingOrLog};
 
@@ -88,10 +88,7 @@ impl<D: Destination> SearchSession<D> {
     where
         D: Clone,
     {
-        let request_id = search.as_request_id().ok_or_else(|| {
-            InvalidField::new("request_id", "`None`", "the request id that the search answered in its ResponseMetadata")
-        })?;
-        Ok(Self::new(destination.clone(), request_id.resolve()?, false))
+        Ok(Self::new(destination.clone(), request_id_of(&search)?, false))
     }
 
     /// A session of the app's own, for where the request id of the search is **not known**: under the session's id, as
@@ -224,8 +221,7 @@ impl<D: Destination> SearchSession<D> {
     where
         D: Clone,
     {
-        let job = job.as_job().resolve(self.envelope().tenant()).map_err(|e| e.at(job_field(0)))?;
-        let place = Place::new(self.destination.clone(), self.request_id.clone(), self.synthetic, job)?;
+        let place = Place::new(self.destination.clone(), self.request_id.clone(), self.synthetic, &job)?;
         Ok(ApplicationFunnel { place, stage: stage::Open, receipt: None })
     }
 
@@ -316,6 +312,14 @@ impl<D> SearchSession<D> {
     pub(super) fn shown_request_id(&self) -> &str {
         if self.synthetic { "made up, not shown" } else { self.request_id.as_str() }
     }
+}
+
+/// The request id of the search that it all came from.
+pub(super) fn request_id_of(search: &impl AsRequestId) -> Result<RequestId, InvalidField> {
+    let request_id = search.as_request_id().ok_or_else(|| {
+        InvalidField::new("request_id", "`None`", "the request id that the search answered in its ResponseMetadata")
+    })?;
+    request_id.resolve()
 }
 
 /// The stages after the page, with the words of the API description.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use crate::event::rules::types::{AnyStage, Cell, StageType};
 use crate::event::rules::{Refusal, Stage};
@@ -153,6 +154,11 @@ impl<D, S, N> StepError<D, S, N> {
         self.0.error.is_retryable()
     }
 
+    /// The least time to wait before a [`retry`](Self::retry), where the service asks for one.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.error.retry_after()
+    }
+
     /// Why the table of stages refuses the event, where that is the reason: at [`AnyStage`] only, elsewhere the
     /// compiler says it.
     pub fn refusal(&self) -> Option<Refusal> {
@@ -178,7 +184,7 @@ impl<D: Destination, S: StageType, N: StageType> StepError<D, S, N> {
     }
 
     /// Takes the step once more with the same event, so under the same event id. Wait as long as
-    /// [`TrackError::retry_after`] says before.
+    /// [`retry_after`](Self::retry_after) says before.
     ///
     /// What was not fit to be sent is not sent now either: that fails once more for the same reason.
     pub fn retry<'f>(self) -> Recording<'f, D, S, N>

@@ -91,6 +91,16 @@ impl<R: Send + 'static> BoxDestination<R> {
     }
 }
 
+impl BoxDestination<()> {
+    /// Hides which destination it is, and what it answers: for destinations whose receipts differ, such as a
+    /// [`Tracker`](crate::Tracker) in production and a recorder in tests.
+    ///
+    /// `Ok` promises as much as the destination's own; only the receipt is dropped.
+    pub fn without_receipt<D: Destination + Send + 'static>(destination: D) -> Self {
+        Self(Arc::new(WithoutReceipt(destination)))
+    }
+}
+
 impl<R> Clone for BoxDestination<R> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
@@ -129,5 +139,17 @@ impl<D: Destination + Send> Erased<D::Receipt> for D {
 
     fn deliver(&self, event: EncodedEvent) -> Delivering<'_, D::Receipt> {
         Box::pin(Destination::deliver(self, event))
+    }
+}
+
+struct WithoutReceipt<D>(D);
+
+impl<D: Destination + Send> Erased<()> for WithoutReceipt<D> {
+    fn envelope(&self) -> Envelope<'_> {
+        self.0.envelope()
+    }
+
+    fn deliver(&self, event: EncodedEvent) -> Delivering<'_, ()> {
+        Box::pin(async { self.0.deliver(event).await.map(drop) })
     }
 }

@@ -84,8 +84,8 @@ impl TrackError {
         }
     }
 
-    /// The variant's name in lower case with underscores, for logs and counters: `over_quota`.
-    pub(crate) fn kind(&self) -> &'static str {
+    /// The variant's name in lower case with underscores, for logs and counters: `over_quota`. It is stable.
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "invalid",
             Self::Rejected(_) => "rejected",

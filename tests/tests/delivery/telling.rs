@@ -167,7 +167,8 @@ fn metrics_are_the_accounts() -> Result {
             for number in 0..8 {
                 let _ = tracker.enqueue(&opened(number));
             }
-            tracker.shutdown(Duration::from_secs(60)).await;
+            let report = tracker.shutdown(Duration::from_secs(60)).await;
+            assert!(report.waiting.is_empty());
             Result::Ok(())
         })
     })?;

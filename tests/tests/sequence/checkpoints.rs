@@ -65,8 +65,16 @@ fn a_stage_that_was_not_asked_for_is_named() {
     let error = read(STARTED_V1).resume::<stage::Applied, _>(&Shelf::new()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`checkpoint.stage`: found Started; allowed: Applied, as was asked for; `AnyStage` resumes at any stage"
+        "`checkpoint.stage`: found Started; allowed: Applied, as was asked for; `resume_any` resumes at any stage"
     );
+}
+
+#[test]
+fn any_stage_will_do_where_none_is_asked_for() {
+    let funnel = read(STARTED_V1).resume_any(&Shelf::new()).unwrap();
+    assert_eq!(funnel.stage(), Stage::Started);
+    let foreign = Shelf::of("projects/acme/tenants/other".parse().unwrap());
+    assert_eq!(read(STARTED_V1).resume_any(&foreign).unwrap_err().field(), "checkpoint.job");
 }
 
 #[test]

@@ -37,7 +37,7 @@ async fn a_retry_sends_the_same_event() {
     let error = shelf.begin().start().notes("first").await.unwrap_err();
     assert!(error.is_retryable() && error.refusal().is_none());
     assert_eq!(error.stage(), Stage::Open);
-    assert_eq!(error.error().retry_after(), Some(Duration::from_secs(3)));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));
     let unsent = error.event().unwrap().clone();
 
     let error = error.retry().await.unwrap_err();

@@ -127,7 +127,7 @@ async fn another_request_id_or_job_is_refused_and_both_are_named() {
 
 #[test]
 fn a_job_of_another_tenant_is_refused_at_the_beginning() {
-    let foreign = "projects/acme/tenants/other/jobs/1".parse().unwrap();
+    let foreign = "projects/acme/tenants/other/jobs/1";
     let error = ApplicationFunnel::begin(&Shelf::new(), search("s"), foreign).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -208,6 +208,30 @@ async fn no_error_shows_a_made_up_id() {
     assert!(shelf.encoded().is_empty());
 }
 
+/// As a session takes them: checked already, as text, by its bare id, or perhaps not at all.
+#[tokio::test]
+async fn ids_and_notes_may_be_text() {
+    let shelf = Shelf::new();
+    let funnel = ApplicationFunnel::begin(&shelf, "search-7f", "42").unwrap();
+    assert_eq!((funnel.request_id().as_str(), funnel.job()), ("search-7f", &job("42")));
+    let funnel = funnel.view().event_id("e-1").notes(Some("position 2")).await.unwrap();
+    let id = uuid::Uuid::from_u128(7);
+    funnel.start().event_id(id).notes(None::<&str>).await.unwrap();
+    let events = shelf.events();
+    assert_eq!((events[0].event_id.as_str(), events[0].event_notes.as_str()), ("e-1", "position 2"));
+    assert_eq!((events[1].event_id.as_str(), events[1].event_notes.as_str()), (&*id.to_string(), ""));
+
+    let made_up = ApplicationFunnel::for_applicant(&shelf, "u1", "42").unwrap();
+    assert_eq!(made_up.request_id().as_str(), "application-u1-42");
+    let begin = |search: Option<&str>, job: &str| ApplicationFunnel::begin(&shelf, search, job).unwrap_err();
+    assert_eq!(begin(None, "42").field(), "request_id");
+    assert_eq!(begin(Some(""), "42").field(), "request_id");
+    assert_eq!(begin(Some("search-7f"), "").field(), "job_event.jobs[0]");
+    let error = ApplicationFunnel::begin(&shelf, "search-7f", "42").unwrap().view().event_id("\n").await.unwrap_err();
+    assert!(error.to_string().contains("`event_id`: found the control character"), "{error}");
+    assert_eq!(shelf.events().len(), 2);
+}
+
 /// A reference, an `Arc`, a box, and a destination that is no `Clone` itself.
 #[tokio::test]
 async fn any_destination_will_do() {
@@ -217,6 +241,16 @@ async fn any_destination_will_do() {
     let boxed = BoxDestination::new(shelf.clone());
     ApplicationFunnel::begin(&boxed, search("s"), job("1")).unwrap().view().await.unwrap();
     assert_eq!(shelf.encoded().len(), 3);
+
+    let silent = [BoxDestination::without_receipt(shelf.clone()), BoxDestination::without_receipt(boxed)];
+    for destination in &silent {
+        let funnel = ApplicationFunnel::begin(destination, "s", "1").unwrap();
+        assert_eq!(funnel.view().await.unwrap().receipt(), Some(&()));
+    }
+    assert_eq!(shelf.encoded().len(), 5);
+    shelf.fail_next(TrackError::QueueFull);
+    let error = ApplicationFunnel::begin(&silent[0], "s", "1").unwrap().view().await.unwrap_err();
+    assert_eq!(error.error().kind(), "queue_full");
 }
 
 /// The event is encoded before the future is made: events that are not `Send` make a future that is.

@@ -85,6 +85,20 @@ fn a_flush_that_failed_is_repeated_as_the_same_event() {
 }
 
 #[test]
+fn a_flush_that_failed_and_was_logged_is_repeated_too() {
+    let to = recorder();
+    let mut page = session(&to).collect();
+    assert!(block_on(page.flush_or_log()).is_none(), "nothing was shown");
+    page.shown("1").unwrap();
+    to.fail_next(1, Failure::TimedOut);
+    assert!(block_on(page.flush_or_log()).is_none());
+    let receipt = block_on(page.flush_or_log()).expect("it is taken now");
+    assert_eq!(to.events(), [receipt]);
+    assert_eq!(to.attempts()[0], to.attempts()[1]);
+    assert!(block_on(page.flush_or_log()).is_none(), "it is flushed once");
+}
+
+#[test]
 fn a_page_that_has_grown_is_another_event() {
     let to = recorder();
     let mut page = session(&to).collect();

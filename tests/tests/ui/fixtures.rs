@@ -54,7 +54,8 @@ fn each_type_is_used() {
     let derives =
         |line: &str| line.contains("#[derive(") && (line.contains("TalentEvent") || line.contains("TalentContext"));
     let unused = fixtures().into_iter().filter(|Fixture { source, .. }| {
-        let sends = [".track(", ".record(", ".record_any(", ".resume"].iter().any(|call| source.contains(call));
+        let sends =
+            [".track(", ".enqueue(", ".record(", ".record_any(", ".resume"].iter().any(|call| source.contains(call));
         source.lines().any(derives) && !sends
     });
     let unused: Vec<_> = unused.map(|fixture| fixture.name).collect();

@@ -31,6 +31,7 @@ const TITLES: &[(&str, &str)] = &[
     ("malformed", "Malformed attributes"),
     ("session", "Sessions"),
     ("sequence", "Steps out of order"),
+    ("delivery", "Delivery"),
 ];
 
 struct Class {

@@ -180,7 +180,7 @@ impl World {
                 for _ in 0..many {
                     let number = self.number();
                     let event = event_of(number, event_type, notes.into());
-                    let taken = self.tracker.enqueue_encoded(event).map_err(|(error, _)| error);
+                    let taken = self.tracker.enqueue_encoded(event).map_err(|not_queued| not_queued.error);
                     self.note(number, taken);
                 }
             }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::fake::{Fake, Then, Told, balance, enqueue};
 use super::support::{event, event_of, tenant};
-use crate::delivery::{Overflow, Priority, Quota, Tracker, Undelivered};
+use crate::delivery::{NotQueued, Overflow, Priority, Quota, Tracker, Undelivered};
 use crate::event::Contents;
 use crate::{Destination, EncodedEvent, JobEventType, TrackError};
 
@@ -120,7 +120,7 @@ async fn both_bounds_hold_and_what_is_on_its_way_counts() {
     enqueue(&tracker, 0..10);
     sleep(Duration::from_millis(1)).await;
     assert_eq!(tracker.stats().in_flight, 4);
-    let (error, back) = tracker.enqueue_encoded(event(10, JobEventType::Hired)).unwrap_err();
+    let NotQueued { error, event: back } = tracker.enqueue_encoded(event(10, JobEventType::Hired)).unwrap_err();
     assert!(matches!(error, TrackError::QueueFull), "{error}");
     assert_eq!(back, event_like(&back));
     assert_eq!(tracker.stats().refused.full, 1);
@@ -135,7 +135,7 @@ async fn both_bounds_hold_and_what_is_on_its_way_counts() {
     assert_eq!(tracker.stats().refused.full, 1);
 
     let tracker = fake.tracker_by(Tracker::builder().max_bytes(1_024));
-    let (error, _) = tracker.enqueue_encoded(event_of(0, JobEventType::View, 1_000)).unwrap_err();
+    let error = tracker.enqueue_encoded(event_of(0, JobEventType::View, 1_000)).unwrap_err().error;
     let words = error.to_string();
     assert!(words.contains("found an event of") && words.contains("at most 960 bytes"), "{words}");
     assert_eq!(tracker.stats().refused.too_large, 1);
@@ -248,7 +248,7 @@ async fn a_hook_that_enqueues_gets_the_room_there_is_and_no_more() {
         let (own, answers) = (Arc::clone(&own), Arc::clone(&answers));
         move |event: &EncodedEvent, _: &Undelivered| {
             let again = own.get().unwrap().enqueue_encoded(event.clone());
-            answers.lock().unwrap().push(again.map_err(|(error, _)| error));
+            answers.lock().unwrap().push(again.map_err(|not_queued| not_queued.error));
         }
     };
     let builder = Tracker::builder().max_events(5).max_in_flight(1).overflow(Overflow::DropOldest);
@@ -274,7 +274,7 @@ async fn another_tenants_event_is_refused() {
     let tracker = Fake::new().tracker();
     let other = "projects/acme/tenants/other".parse().unwrap();
     let foreign = Contents::of(event(0, JobEventType::View)).event_for(other);
-    let (error, _) = tracker.enqueue_encoded(foreign).unwrap_err();
+    let error = tracker.enqueue_encoded(foreign).unwrap_err().error;
     let words = error.to_string();
     assert!(
         words.contains("`parent`") && words.contains("tenants/other") && words.contains("whose tracker"),

@@ -94,7 +94,7 @@ async fn a_shutdown_delivers_what_it_can() {
     assert_eq!((report.stats.delivered, report.waiting.len(), report.in_doubt), (1_000, 0, 0));
     assert!(begun.elapsed() < Duration::from_secs(1), "it ends when all is done: {:?}", begun.elapsed());
     assert!(!tracker.health().running);
-    let (error, _) = tracker.enqueue_encoded(event(1, JobEventType::View)).unwrap_err();
+    let error = tracker.enqueue_encoded(event(1, JobEventType::View)).unwrap_err().error;
     assert!(matches!(error, TrackError::ShutDown), "{error}");
     assert_eq!(tracker.stats().refused.shut_down, 1);
 }

@@ -13,7 +13,7 @@ use crate::delivery::queue::{Limits, Queue};
 use crate::delivery::source::{End, Source, Take, Turn};
 use crate::delivery::{Overflow, Tracker};
 use crate::event::{EventDescriptor, EventWriter};
-use crate::{InvalidEvent, JobEventType, TalentEvent, TrackError};
+use crate::{InvalidEvent, JobEventType, SelfContained, TalentEvent, TrackError};
 
 /// Counts how often it was asked what it says.
 #[derive(Default)]
@@ -44,6 +44,8 @@ impl TalentEvent for Asked {
     }
 }
 
+impl SelfContained for Asked {}
+
 #[tokio::test(start_paused = true)]
 async fn it_is_asked_once_more_at_most_and_again_when_there_is_room() {
     let fake = Fake::new();
@@ -63,7 +65,7 @@ async fn it_is_asked_once_more_at_most_and_again_when_there_is_room() {
     tracker.enqueue(&asked).unwrap();
     assert_eq!((asked.times.get(), tracker.stats().accepted), (4, 3));
     balance(&tracker);
-    tracker.shutdown(Duration::from_secs(1)).await;
+    let _ = tracker.shutdown(Duration::from_secs(1)).await;
     assert!(matches!(tracker.enqueue(&asked), Err(TrackError::ShutDown)));
 }
 

@@ -5,6 +5,8 @@ mod conservation;
 #[cfg(not(talent_loom))]
 mod delivering;
 #[cfg(not(talent_loom))]
+mod encoded;
+#[cfg(not(talent_loom))]
 mod ends;
 #[cfg(not(talent_loom))]
 mod expiry;
