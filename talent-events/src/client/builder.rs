@@ -158,6 +158,7 @@ impl TalentClientBuilder {
             channels: Channels::new(&endpoint, connections),
             endpoint: target.uri().clone(),
             credentials,
+            timeout: headers::timeout(deadline),
             deadline,
             pace: Arc::new(Pace::new(quota)),
             counters: Default::default(),

@@ -1,8 +1,8 @@
 //! The connections.
 
 use std::error::Error;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine;
@@ -22,6 +22,7 @@ use tower::ServiceExt;
 use crate::event::EncodedEvent;
 
 use super::codec::{PassThrough, Read};
+use super::headers::Headers;
 
 const CREATE_CLIENT_EVENT: &str = "/google.cloud.talent.v4.EventService/CreateClientEvent";
 
@@ -38,6 +39,8 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 /// else have the fewest calls on their way each time.
 const PASSED_OVER: Duration = Duration::from_secs(1);
 
+const MAX_SPARE: usize = 256;
+
 /// One or more HTTP/2 connections to one server, each opened by its first call and again when it was lost.
 #[derive(Debug)]
 pub(super) struct Channels {
@@ -49,9 +52,11 @@ pub(super) struct Channels {
 #[derive(Debug)]
 struct Connection {
     channel: Channel,
+    /// Clones that no call uses: to make one takes an allocation, and to let go of it another.
+    spare: Mutex<Vec<Channel>>,
     /// On their way.
     calls: AtomicUsize,
-    /// Until when it is passed over, in milliseconds since all were made.
+    /// Until when it is passed over, in milliseconds since all were made; 0 where it is not.
     passed_over_until: AtomicU64,
 }
 
@@ -78,6 +83,7 @@ impl Channels {
     pub(super) fn new(endpoint: &Endpoint, connections: usize) -> Self {
         let connection = || Connection {
             channel: endpoint.connect_lazy(),
+            spare: Mutex::default(),
             calls: AtomicUsize::new(0),
             passed_over_until: AtomicU64::new(0),
         };
@@ -93,22 +99,37 @@ impl Channels {
         self.made.elapsed().as_millis() as u64
     }
 
+    fn is_passed_over(&self, connection: &Connection) -> bool {
+        // The clock is read for one that failed alone.
+        match connection.passed_over_until.load(Relaxed) {
+            0 => false,
+            until if self.now() < until => true,
+            until => {
+                let _ = connection.passed_over_until.compare_exchange(until, 0, Relaxed, Relaxed);
+                false
+            }
+        }
+    }
+
     /// Of those that have not failed just now, the one with the fewest calls on their way, and in turn where several have.
     /// Strictly in turn, a connection that died and was not found out yet would soon hold all calls that may be under way.
     fn pick(&self) -> Option<Place<'_>> {
         let turn = self.next.fetch_add(1, Relaxed) % self.connections.len().max(1);
         let (before, from) = self.connections.split_at(turn);
-        let now = self.now();
-        let rank = |c: &&Connection| (now < c.passed_over_until.load(Relaxed), c.calls.load(Relaxed));
+        let rank = |c: &&Connection| (self.is_passed_over(c), c.calls.load(Relaxed));
         let connection = from.iter().chain(before).min_by_key(rank)?;
         connection.calls.fetch_add(1, Relaxed);
         Some(Place(connection))
     }
 
     /// One call, and what is to be made of its answer.
-    pub(super) async fn create_client_event<A: Read>(&self, request: Request<EncodedEvent>) -> Result<A, Status> {
+    pub(super) async fn create_client_event<A: Read>(
+        &self,
+        event: EncodedEvent,
+        headers: Headers,
+    ) -> Result<A, Status> {
         let place = self.pick().ok_or_else(|| Status::internal("a client without connections"))?;
-        let ended = place.0.call(request).await;
+        let ended = place.0.call(event, headers).await;
         // Something on the way, or behind this connection.
         if ended.as_ref().is_err_and(|status| status.source().is_some() || status.code() == Code::Unavailable) {
             place.0.passed_over_until.store(self.now() + PASSED_OVER.as_millis() as u64, Relaxed);
@@ -118,11 +139,28 @@ impl Channels {
 }
 
 impl Connection {
-    async fn call<A: Read>(&self, request: Request<EncodedEvent>) -> Result<A, Status> {
+    fn spare(&self) -> MutexGuard<'_, Vec<Channel>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, channel: Channel) {
+        let mut spare = self.spare();
+        if spare.len() < MAX_SPARE {
+            spare.push(channel);
+        }
+    }
+
+    async fn call<A: Read>(&self, event: EncodedEvent, headers: Headers) -> Result<A, Status> {
         // Whether a gRPC service began to answer, and has not said how that ended.
         let open = Arc::new(AtomicBool::new(false));
         let answered = Arc::clone(&open);
-        let channel = self.channel.clone().map_response(move |response: http::Response<Body>| {
+        let mut headers = Some(headers);
+        let mut channel = self.spare().pop().unwrap_or_else(|| self.channel.clone());
+        let service = (&mut channel).map_request(move |mut request: http::Request<Body>| {
+            headers.take().into_iter().for_each(|headers| headers.put(request.headers_mut()));
+            request
+        });
+        let service = service.map_response(move |response: http::Response<Body>| {
             let (mut parts, body) = response.into_parts();
             drop_malformed_details(&mut parts.headers);
             let is_grpc = is_grpc(&parts);
@@ -137,10 +175,12 @@ impl Connection {
             });
             http::Response::from_parts(parts, body)
         });
-        let codec = PassThrough::<A>::of(request.get_ref());
-        let mut grpc = Grpc::new(channel);
+        let codec = PassThrough::<A>::of(&event);
+        let mut grpc = Grpc::new(service);
         grpc.ready().await.map_err(|e| Status::from_error(Box::new(e)))?;
-        let ended = grpc.unary(request, PathAndQuery::from_static(CREATE_CLIENT_EVENT), codec).await;
+        let ended = grpc.unary(Request::new(event), PathAndQuery::from_static(CREATE_CLIENT_EVENT), codec).await;
+        // One that is dropped half-way may hold a place in the line to the connection, and is not kept.
+        self.keep(channel);
         match ended {
             // tonic takes the first for OK, and says the second by codes that would be the service's word on the event.
             Ok(_) if open.load(Relaxed) => Err(Status::unknown("an answer that ended without a status")),

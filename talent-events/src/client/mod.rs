@@ -35,14 +35,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use google_cloud_auth::credentials::Credentials;
-use http::{HeaderValue, Uri};
+use http::{HeaderMap, HeaderValue, Uri};
 use tokio::time::{Instant, timeout_at};
-use tonic::Request;
-use tonic::metadata::MetadataMap;
 
 use crate::delivery::Pace;
 use crate::event::{EncodedEvent, Envelope};
 use crate::{ClientEvent, Destination, TenantName, TrackError};
+
+use headers::Headers;
 
 pub use builder::TalentClientBuilder;
 pub use error::ConnectError;
@@ -70,6 +70,8 @@ struct Shared {
     endpoint: Uri,
     credentials: Option<Credentials>,
     deadline: Duration,
+    /// The deadline as a header.
+    timeout: HeaderValue,
     /// Of all who send over these connections: the quota is the project's.
     pace: Arc<Pace>,
     counters: stats::Counters,
@@ -141,30 +143,28 @@ impl TalentClient {
     }
 
     async fn call<A: codec::Read>(&self, event: EncodedEvent) -> Result<A, TrackError> {
-        let Shared { channels, endpoint, credentials, deadline, .. } = &*self.shared;
+        let Shared { channels, endpoint, credentials, deadline, timeout, .. } = &*self.shared;
         let end = Instant::now() + *deadline;
         // Pinned where it is made: it is large, and whoever takes it by value would hold it once more.
         let call = pin!(async {
-            let params = match *event.tenant() == self.tenant {
-                true => self.params.clone(),
-                false => headers::request_params(event.tenant()),
+            let headers = Headers {
+                credentials: match credentials {
+                    Some(credentials) => credentials::headers(credentials).await?,
+                    None => HeaderMap::new(),
+                },
+                params: match *event.tenant() == self.tenant {
+                    true => self.params.clone(),
+                    false => headers::request_params(event.tenant()),
+                },
+                timeout: timeout.clone(),
             };
-            let headers = headers::headers(credentials.as_ref(), params).await?;
-            let mut request = Request::from_parts(MetadataMap::from_headers(headers), Default::default(), event);
-            request.set_timeout(told(end.saturating_duration_since(Instant::now()), *deadline));
             channels
-                .create_client_event(request)
+                .create_client_event(event, headers)
                 .await
                 .map_err(|status| status::track_error(status, endpoint, *deadline))
         });
         timeout_at(end, call).await.unwrap_or(Err(TrackError::TimedOut { after: Some(*deadline) }))
     }
-}
-
-/// What the service is told of the time that is left. The same for nearly all calls, so that HTTP/2 sends a reference to it:
-/// the first hundredth of the deadline, in which the credentials are usually there, is not taken off.
-fn told(left: Duration, deadline: Duration) -> Duration {
-    if left >= deadline - deadline / 100 { deadline } else { left }
 }
 
 /// Events go to the tenant they were encoded for, which is this client's where they were tracked to it.
