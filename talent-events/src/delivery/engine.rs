@@ -10,7 +10,6 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::ReusableBoxFuture;
-use tracing::Instrument;
 
 use crate::{EncodedEvent, TalentClient, TrackError};
 
@@ -326,24 +325,23 @@ fn call<K: Copy + Send + 'static>(
         event_type = event.event_type().google_name(),
         attempt = attempt.number
     );
-    let call = async move {
-        // Pinned where it is: it is large, and each wrapper that takes it by value would hold it once more.
+    async move {
+        // Pinned where it is: it is large, and each wrapper that takes it by value would hold it once more. The span ends
+        // with the call, whose memory is kept.
         let mut sending = std::pin::pin!(carrier.send(event));
-        let poll = |cx: &mut Context<'_>| match catch_unwind(AssertUnwindSafe(|| sending.as_mut().poll(cx))) {
-            Ok(poll) => poll,
-            Err(_) => Poll::Ready(Err(TrackError::Unavailable {
-                message: "the call panicked".into(),
-                retry_after: None,
-                source: None,
-            })),
+        let poll = |cx: &mut Context<'_>| {
+            let sent = || catch_unwind(AssertUnwindSafe(|| sending.as_mut().poll(cx)));
+            span.in_scope(sent).unwrap_or_else(|_| {
+                let message = "the call panicked".into();
+                Poll::Ready(Err(TrackError::Unavailable { message, retry_after: None, source: None }))
+            })
         };
         let outcome = std::future::poll_fn(poll).await;
         if let Err(error) = &outcome {
-            tracing::debug!(target: "talent_events::delivery::attempt", "failed: {error}");
+            span.in_scope(|| tracing::debug!(target: "talent_events::delivery::attempt", "failed: {error}"));
         }
         Ended { attempt, outcome }
-    };
-    call.instrument(span)
+    }
 }
 
 /// The code by which the service refused the event.

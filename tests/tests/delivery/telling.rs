@@ -10,6 +10,7 @@ use talent_events_emulator::Emulator;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::support::{Result, TENANT, client_of, opened};
 
@@ -73,6 +74,24 @@ async fn an_outage_is_told_of_once_and_its_end_too() -> Result {
     let said = log.text();
     assert_eq!(said.matches("delivery is paused").count(), 1, "{said}");
     assert_eq!(said.matches("delivery goes on").count(), 1, "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_span_of_an_attempt_ends_with_it() -> Result {
+    let emulator = Emulator::start().await?;
+    let client = client_of(&emulator).connect().await?;
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_max_level(Level::DEBUG).with_ansi(false);
+    let subscriber = subscriber.with_span_events(FmtSpan::CLOSE).with_writer(move || writer.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let tracker = Tracker::spawn(client)?;
+    tracker.enqueue(&opened(1))?;
+    tracker.flush().await;
+    let said = log.text();
+    let ends = |line: &&str| line.contains("talent_events::delivery::attempt: close") && line.contains("attempt=1");
+    assert_eq!(said.lines().filter(ends).count(), 1, "{said}");
     Ok(())
 }
 
