@@ -98,8 +98,6 @@ struct Engine<'l, S: Source, C> {
     user: User,
     timer: Pin<Box<Sleep>>,
     ticked: Instant,
-    /// Rejections without a delivery in between: the first is worth a warning.
-    rejected: u64,
 }
 
 /// Delivers until the source says to stop.
@@ -107,8 +105,7 @@ pub(super) async fn run<S: Source, C: Carrier>(line: &Line<S, C>) {
     let now = Instant::now();
     let timer = Box::pin(sleep_until(now));
     let user = line.carrier.pace().user();
-    let mut engine =
-        Engine { line, calls: FuturesUnordered::new(), spare: Vec::new(), user, timer, ticked: now, rejected: 0 };
+    let mut engine = Engine { line, calls: FuturesUnordered::new(), spare: Vec::new(), user, timer, ticked: now };
     std::future::poll_fn(|cx| engine.poll(cx)).await;
 }
 
@@ -224,10 +221,9 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
             Err(error) => match pause(&error, attempt.suspect) {
                 None => {
                     self.answered(attempt.began);
-                    self.reject(&error);
                     End::Rejected(error)
                 }
-                Some(why) => self.failed(why, &error, &attempt, now),
+                Some(why) => self.failed(why, error, &attempt, now),
             },
         };
         let answered = !matches!(end, End::Again { .. });
@@ -238,8 +234,7 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
         }
     }
 
-    fn delivered(&mut self, began: Began) -> End {
-        self.rejected = 0;
+    fn delivered(&self, began: Began) -> End {
         self.answered(began);
         End::Delivered
     }
@@ -250,7 +245,7 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
         }
     }
 
-    fn failed(&self, why: Pause, error: &TrackError, attempt: &Attempt<S::Key>, now: Instant) -> End {
+    fn failed(&self, why: Pause, error: TrackError, attempt: &Attempt<S::Key>, now: Instant) -> End {
         let Attempt { number, suspect, began, sent, .. } = *attempt;
         let floor = error.retry_after();
         // It failed by itself before, and at a slow pace its turn may come again before another's.
@@ -292,16 +287,7 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
             Blame::Event => floor.unwrap_or_default().min(RETRY.longest) + RETRY.after(number),
             Blame::Open => Duration::ZERO,
         };
-        let in_doubt = matches!(error, TrackError::TimedOut { .. } | TrackError::Unavailable { .. });
-        End::Again { after, blame, in_doubt }
-    }
-
-    fn reject(&mut self, error: &TrackError) {
-        self.rejected += 1;
-        match self.rejected {
-            1 => tracing::warn!(target: "talent_events::delivery", "event rejected: {error}"),
-            _ => tracing::debug!(target: "talent_events::delivery", "event rejected: {error}"),
-        }
+        End::Again { after, blame, error }
     }
 
     fn tick(&mut self, now: Instant) {
@@ -337,9 +323,10 @@ fn call<K: Copy + Send + 'static>(
             })
         };
         let outcome = std::future::poll_fn(poll).await;
-        if let Err(error) = &outcome {
-            span.in_scope(|| tracing::debug!(target: "talent_events::delivery::attempt", "failed: {error}"));
-        }
+        span.in_scope(|| match &outcome {
+            Ok(()) => tracing::debug!(target: "talent_events::delivery::attempt", "delivered"),
+            Err(error) => tracing::debug!(target: "talent_events::delivery::attempt", "failed: {error}"),
+        });
         Ended { attempt, outcome }
     }
 }

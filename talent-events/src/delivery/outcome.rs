@@ -16,8 +16,9 @@ use super::sync::{Mutex, lock};
 pub enum Undelivered {
     /// The service refused it for good.
     Rejected(Arc<TrackError>),
-    /// It became older than it was allowed to, or was tried too often.
-    Expired,
+    /// It became older than it was allowed to, or was tried too often. What its last attempt ended with; `None` where it was
+    /// never tried.
+    Expired(Option<Arc<TrackError>>),
     /// It made room for another one.
     Overflow,
     /// The tracker was dropped while it waited, or after a shutdown from which nobody took it.
@@ -31,7 +32,10 @@ impl fmt::Display for Undelivered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rejected(e) => e.fmt(f),
-            Self::Expired => f.write_str("the event became too old, or was tried too often, before it was delivered"),
+            Self::Expired(None) => f.write_str("the event became too old before it was tried"),
+            Self::Expired(Some(last)) => {
+                write!(f, "the event became too old, or was tried too often; the last attempt ended with: {last}")
+            }
             Self::Overflow => f.write_str("the event was dropped to make room for another"),
             Self::Abandoned => f.write_str("the event waited when its tracker was dropped"),
             Self::HandedBack => f.write_str("the event waited when its tracker was shut down, and was handed back"),

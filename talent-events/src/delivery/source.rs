@@ -78,8 +78,7 @@ pub(crate) enum End {
     Again {
         after: Duration,
         blame: Blame,
-        /// The service may have it all the same.
-        in_doubt: bool,
+        error: TrackError,
     },
 }
 

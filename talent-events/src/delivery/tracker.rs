@@ -203,16 +203,21 @@ impl Tracker {
     }
 
     /// How long the queue needs at the present pace: the quota's, where one is kept, or that of the last seconds.
-    /// `None` where that can not be said, because nothing was delivered lately.
+    /// `None` where that can not be said: nothing was delivered lately, or the delivery is paused and nobody knows until
+    /// when, because the service is unavailable or does not permit it.
     ///
     /// The pace is shared, so that with several trackers of one client it takes longer.
     pub fn drain_estimate(&self) -> Option<Duration> {
         let now = Instant::now();
-        let paused_until = self.paused(now).and_then(|(_, until)| until);
-        let pause = paused_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
-        let rate = self.0.pace.rate(now);
-        let drain = self.0.queue.drain_time(rate, now)?;
-        if drain.is_zero() { Some(drain) } else { drain.checked_add(pause) }
+        let drain = self.0.queue.drain_time(self.0.pace.rate(now), now)?;
+        match self.paused(now) {
+            _ if drain.is_zero() => Some(drain),
+            Some((Pause::OverQuota, until)) => {
+                drain.checked_add(until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now)))
+            }
+            Some((Pause::Unavailable | Pause::NotPermitted, _)) => None,
+            None => Some(drain),
+        }
     }
 
     /// Waits until everything accepted before is settled, and the [hook](TrackerBuilder::on_undelivered) and the tickets

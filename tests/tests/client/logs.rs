@@ -1,41 +1,12 @@
 //! What is written about a call, and what never is.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use talent_events::{TalentClient, Track};
 use tonic::{Code, Status};
 use tracing::Level;
 
+use crate::log::Log;
 use crate::support::fixed::{self, TOKEN};
 use crate::support::{Result, Service, TENANT, Then, Viewed, event};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no panic while it was held").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// Of this thread, on which a test's runtime runs all it has.
-    fn of_this_thread(&self, level: Level) -> tracing::subscriber::DefaultGuard {
-        let log = self.clone();
-        let subscriber = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
-        tracing::subscriber::set_default(subscriber.with_writer(move || log.clone()).finish())
-    }
-
-    fn take(&self) -> String {
-        String::from_utf8_lossy(&std::mem::take(&mut *self.0.lock().expect("no panic while it was held"))).into_owned()
-    }
-}
 
 #[tokio::test]
 async fn quota_and_time_outs_are_warnings_and_the_rest_errors() -> Result {

@@ -4,6 +4,8 @@ mod calls;
 mod connections;
 mod credentials;
 mod errors;
+#[path = "../support/log.rs"]
+mod log;
 mod logs;
 mod refresh;
 mod support;

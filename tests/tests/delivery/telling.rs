@@ -1,57 +1,29 @@
 //! What is logged and counted for others.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
+use talent_events::delivery::Overflow;
 use talent_events::{TalentClient, Tracker};
 use talent_events_emulator::Emulator;
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use tracing::Level;
-use tracing_subscriber::fmt::format::FmtSpan;
 
+use crate::log::Log;
 use crate::support::{Result, TENANT, client_of, opened};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no panic while it was held").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    /// Of this thread, on which a test's runtime runs all it has.
-    fn of_this_thread(&self) -> tracing::subscriber::DefaultGuard {
-        let log = self.clone();
-        let subscriber = tracing_subscriber::fmt().with_max_level(Level::INFO).with_ansi(false);
-        tracing::subscriber::set_default(subscriber.with_writer(move || log.clone()).finish())
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().expect("no panic while it was held")).into_owned()
-    }
-}
 
 #[tokio::test]
 async fn a_drop_logs_what_it_leaves_and_waits_for_nothing() -> Result {
     let silent = TcpListener::bind("127.0.0.1:0").await?;
     let client = TalentClient::builder(TENANT).emulator(silent.local_addr()?.to_string()).connect().await?;
     let log = Log::default();
-    let _guard = log.of_this_thread();
+    let _guard = log.of_this_thread(Level::INFO);
     let tracker = Tracker::spawn(client)?;
     (0..7).try_for_each(|number| tracker.enqueue(&opened(number)))?;
     drop(tracker);
     // Before anything else could run on this thread.
-    let said = log.text();
+    let said = log.take();
     assert!(said.contains("ERROR talent_events::delivery: ") && said.contains("waiting=7"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     Ok(())
@@ -62,7 +34,7 @@ async fn an_outage_is_told_of_once_and_its_end_too() -> Result {
     let nowhere = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
     let client = TalentClient::builder(TENANT).emulator(nowhere.to_string()).connect().await?;
     let log = Log::default();
-    let _guard = log.of_this_thread();
+    let _guard = log.of_this_thread(Level::INFO);
     let tracker = Tracker::spawn(client)?;
     (0..100).try_for_each(|number| tracker.enqueue(&opened(number)))?;
     while tracker.stats().retried < 70 {
@@ -71,9 +43,31 @@ async fn an_outage_is_told_of_once_and_its_end_too() -> Result {
     let emulator = Emulator::builder().address(nowhere).start().await?;
     timeout(Duration::from_secs(60), tracker.flush()).await?;
     emulator.shutdown().await;
-    let said = log.text();
+    let said = log.take();
     assert_eq!(said.matches("delivery is paused").count(), 1, "{said}");
     assert_eq!(said.matches("delivery goes on").count(), 1, "{said}");
+    Ok(())
+}
+
+/// Of many that are lost one is told of, with what it is found by; the next one after a delivery is the first again.
+#[tokio::test]
+async fn the_first_event_that_is_lost_is_told_of() -> Result {
+    let log = Log::default();
+    let _guard = log.of_this_thread(Level::INFO);
+    let emulator = Emulator::start().await?;
+    let tracker = Tracker::builder().max_events(2).overflow(Overflow::DropOldest);
+    let tracker = tracker.spawn(client_of(&emulator).connect().await?)?;
+    for round in [1, 2] {
+        // Nothing else runs on this thread meanwhile.
+        (0..10).try_for_each(|number| tracker.enqueue(&opened(number)))?;
+        let stats = tracker.flush().await;
+        assert_eq!(stats.dropped.overflow, 8 * round);
+        let said = log.take();
+        let told = |line: &&str| line.contains("WARN talent_events::delivery: event not delivered: ");
+        let lines: Vec<_> = said.lines().filter(told).collect();
+        assert_eq!(lines.len(), 1, "{said}");
+        assert!(lines.iter().all(|line| line.contains("event_id=") && line.contains(r#"event_type="VIEW""#)), "{said}");
+    }
     Ok(())
 }
 
@@ -82,14 +76,11 @@ async fn the_span_of_an_attempt_ends_with_it() -> Result {
     let emulator = Emulator::start().await?;
     let client = client_of(&emulator).connect().await?;
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(Level::DEBUG).with_ansi(false);
-    let subscriber = subscriber.with_span_events(FmtSpan::CLOSE).with_writer(move || writer.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = log.of_this_thread(Level::DEBUG);
     let tracker = Tracker::spawn(client)?;
     tracker.enqueue(&opened(1))?;
     tracker.flush().await;
-    let said = log.text();
+    let said = log.take();
     let ends = |line: &&str| line.contains("talent_events::delivery::attempt: close") && line.contains("attempt=1");
     assert_eq!(said.lines().filter(ends).count(), 1, "{said}");
     Ok(())
@@ -155,7 +146,7 @@ fn a_recorder_that_panics_is_told_of_once_and_stops_nothing() -> Result {
     }
 
     let log = Log::default();
-    let _guard = log.of_this_thread();
+    let _guard = log.of_this_thread(Level::INFO);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
     metrics::with_local_recorder(&Broken, || {
         runtime.block_on(async {
@@ -169,7 +160,7 @@ fn a_recorder_that_panics_is_told_of_once_and_stops_nothing() -> Result {
             Result::Ok(())
         })
     })?;
-    let said = log.text();
+    let said = log.take();
     assert_eq!(said.matches("the recorder of `metrics` panicked").count(), 1, "{said}");
     Ok(())
 }

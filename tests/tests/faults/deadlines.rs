@@ -28,7 +28,7 @@ async fn an_attempt_ends_and_so_does_an_event() -> Result {
     // Each attempt was given up in time for others: with one at a time, they would else have been one.
     assert!(server.calls() > 3 && stats.retried > 3, "{} calls, {stats:?}", server.calls());
     for ticket in tickets {
-        assert!(matches!(ticket.await, Err(Undelivered::Expired)));
+        assert!(matches!(ticket.await, Err(Undelivered::Expired(_))));
     }
     Ok(())
 }

@@ -1,12 +1,11 @@
 //! A page noted job by job.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use talent_events::JobEventType::*;
 use talent_events::testing::{Failure, block_on};
 use talent_events::{JobName, SearchSession, TrackError};
+use tracing::Level;
 
+use crate::log::Log;
 use crate::{job, jobs, recorder, session};
 
 #[test]
@@ -112,27 +111,10 @@ fn a_page_that_has_grown_is_another_event() {
     assert_ne!(attempts[0].event_id, attempts[1].event_id);
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn a_page_that_is_dropped_unsent_is_warned_of() {
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
-    let log_of = || String::from_utf8(std::mem::take(&mut *log.0.lock().unwrap())).unwrap();
+    let _guard = log.of_this_thread(Level::INFO);
     let to = recorder();
 
     let mut sent = session(&to).collect();
@@ -140,7 +122,7 @@ fn a_page_that_is_dropped_unsent_is_warned_of() {
     block_on(sent.flush()).unwrap();
     drop(sent);
     drop(session(&to).collect());
-    assert_eq!(log_of(), "", "nothing is lost of a page that was sent, or empty");
+    assert_eq!(log.take(), "", "nothing is lost of a page that was sent, or empty");
 
     let mut unsent = session(&to).collect();
     unsent.shown("1").unwrap();
@@ -148,7 +130,7 @@ fn a_page_that_is_dropped_unsent_is_warned_of() {
     to.fail_next(1, Failure::Unavailable);
     block_on(unsent.flush()).unwrap_err();
     drop(unsent);
-    let said = log_of();
+    let said = log.take();
     assert!(said.contains("WARN talent_events::sequence: ") && said.contains("jobs=2"), "{said}");
     assert!(said.contains("call `flush`") && said.contains("search-7f"), "{said}");
 
@@ -156,6 +138,6 @@ fn a_page_that_is_dropped_unsent_is_warned_of() {
     let mut unsent = made_up.collect();
     unsent.shown("1").unwrap();
     drop(unsent);
-    let said = log_of();
+    let said = log.take();
     assert!(said.contains("jobs=1") && said.contains("made up, not shown") && !said.contains("jane"), "{said}");
 }

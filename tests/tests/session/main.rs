@@ -5,6 +5,8 @@ mod agreement;
 mod collected;
 mod events;
 mod funnel;
+#[path = "../support/log.rs"]
+mod log;
 mod metadata;
 mod page;
 mod recorder;

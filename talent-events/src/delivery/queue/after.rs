@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use slab::Slab;
+use tracing::level_filters::LevelFilter;
 
 use super::super::outcome::Slot;
 use super::super::sync::lock;
 use super::classes::Entry;
 use super::{Phase, Queue, State};
 use crate::delivery::Undelivered;
+use crate::event::Contents;
 
 /// Nearly always there is nothing in it, and then it allocates nothing.
 #[derive(Default)]
@@ -17,6 +19,8 @@ pub(super) struct After {
     /// The worker is to be woken.
     pub(super) worker: bool,
     pub(super) wakers: Vec<Waker>,
+    /// What goes to the log.
+    lost: Vec<Lost>,
     /// How many events ended, …
     pub(super) ended: usize,
     /// … and those of which somebody is told.
@@ -24,6 +28,13 @@ pub(super) struct After {
 }
 
 pub(super) type Settled = (Entry, Result<(), Undelivered>);
+
+/// An event that is not delivered, and whether it is the first since one was.
+struct Lost {
+    contents: Contents,
+    why: Undelivered,
+    is_first: bool,
+}
 
 impl Queue {
     /// Changes the state under the lock, and does without it what that is for others to hear.
@@ -44,13 +55,14 @@ impl Queue {
             }
             result
         };
-        let After { worker, wakers, ended: _, settled } = after;
+        let After { worker, wakers, lost, ended: _, settled } = after;
         // Before a waker can panic: what it accounts for is no wait without an end.
         let telling = (!settled.is_empty()).then(|| Telling::new(self, settled, Vec::new()));
         if worker {
             self.bell.ring();
         }
         wakers.into_iter().for_each(Waker::wake);
+        lost.into_iter().for_each(|lost| self.log(lost));
         telling.into_iter().for_each(Telling::tell);
         result
     }
@@ -63,17 +75,44 @@ impl Queue {
         match &outcome {
             Ok(()) => stats.delivered += 1,
             Err(Undelivered::Rejected(_)) => stats.rejected += 1,
-            Err(Undelivered::Expired) => stats.expired += 1,
+            Err(Undelivered::Expired(_)) => stats.expired += 1,
             Err(Undelivered::Overflow) => stats.dropped.overflow += 1,
             // What is handed back has not ended.
             Err(Undelivered::Abandoned | Undelivered::HandedBack) => stats.dropped.abandoned += 1,
         }
         state.room = true;
         after.ended += 1;
+        match &outcome {
+            Ok(()) => state.losing = false,
+            // Of all that a drop or a shutdown leaves, it says itself how many that are.
+            Err(Undelivered::Abandoned | Undelivered::HandedBack) => {}
+            Err(why) => {
+                let is_first = !std::mem::replace(&mut state.losing, true);
+                if is_first || LevelFilter::current() >= LevelFilter::DEBUG {
+                    after.lost.push(Lost { contents: entry.contents.clone(), why: why.clone(), is_first });
+                }
+            }
+        }
         if entry.ticket.is_some() || (outcome.is_err() && self.hook.is_set()) {
             after.settled.push((entry, outcome));
         } else {
             state.told(entry.epoch);
+        }
+    }
+}
+
+impl Queue {
+    /// The first of a row is worth a warning; more of them would say the same ten thousand times.
+    fn log(&self, Lost { contents, why, is_first }: Lost) {
+        let event = contents.event_for(self.tenant.clone());
+        let (event_id, event_type) = (event.event_id(), event.event_type().google_name());
+        match is_first {
+            true => {
+                tracing::warn!(target: "talent_events::delivery", event_id, event_type, "event not delivered: {why}");
+            }
+            false => {
+                tracing::debug!(target: "talent_events::delivery", event_id, event_type, "event not delivered: {why}");
+            }
         }
     }
 }

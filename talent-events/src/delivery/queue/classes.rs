@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::super::blocks::Blocks;
 use super::super::outcome::Slot;
+use crate::TrackError;
 use crate::event::Contents;
 
 /// What an event takes up beside its encoded bytes: an entry, the counts of the bytes' `Arc`, its share of a block.
@@ -36,6 +37,8 @@ pub(super) struct Tried {
     pub(super) attempts: u32,
     /// Which of all ends was its last failure; 0 where there was none.
     pub(super) failed: u64,
+    /// What its last attempt ended with.
+    pub(super) last: Option<Arc<TrackError>>,
     /// The service may have it.
     pub(super) in_doubt: bool,
 }
@@ -113,7 +116,7 @@ impl Class {
     pub(super) fn pop(&mut self, row: Row) -> Option<Tried> {
         let tried = match row {
             Row::Again => self.again.pop_front()?,
-            Row::Fresh => Tried { entry: self.fresh.pop()?, attempts: 0, failed: 0, in_doubt: false },
+            Row::Fresh => Tried { entry: self.fresh.pop()?, attempts: 0, failed: 0, last: None, in_doubt: false },
         };
         Some(self.popped(tried))
     }

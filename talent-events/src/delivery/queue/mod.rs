@@ -82,6 +82,8 @@ struct State {
     looks_at: u32,
     /// Settled, and its hook or its ticket not called yet.
     untold: usize,
+    /// The last that ended was not delivered.
+    losing: bool,
     /// The deadline of a shutdown is over.
     late: bool,
     /// Something ended that somebody may wait for.
@@ -116,6 +118,7 @@ impl Queue {
             idle: false,
             looks_at: 0,
             untold: 0,
+            losing: false,
             late: false,
             news: false,
             waiters: Waiters::default(),

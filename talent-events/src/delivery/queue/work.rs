@@ -10,6 +10,7 @@ use super::super::source::{Blame, End, Source, Sweep, Take, Turn};
 use super::after::After;
 use super::classes::{Row, Tried};
 use super::{AT_ONCE, Phase, Queue, State};
+use crate::TrackError;
 use crate::delivery::Undelivered;
 
 impl Source for Queue {
@@ -44,12 +45,13 @@ impl Source for Queue {
                 End::Rejected(error) => {
                     self.end(state, tried.entry, Err(Undelivered::Rejected(Arc::new(error))), after);
                 }
-                End::Again { after: wait, blame, in_doubt } => {
+                End::Again { after: wait, blame, error } => {
                     tried.attempts += u32::from(blame == Blame::Event);
                     tried.failed = state.ends;
-                    tried.in_doubt |= in_doubt;
+                    tried.in_doubt |= matches!(error, TrackError::TimedOut { .. } | TrackError::Unavailable { .. });
+                    tried.last = Some(Arc::new(error));
                     if tried.entry.expires <= self.clock.tick(now) {
-                        self.end(state, tried.entry, Err(Undelivered::Expired), after);
+                        self.end(state, tried.entry, Err(Undelivered::Expired(tried.last)), after);
                     } else {
                         self.again(state, tried, now + wait, now, after);
                     }
@@ -128,7 +130,7 @@ impl Queue {
             while after.ended < AT_ONCE
                 && let Some(tried) = state.classes[class].pop_expired(now, present)
             {
-                self.end(state, tried.entry, Err(Undelivered::Expired), after);
+                self.end(state, tried.entry, Err(Undelivered::Expired(tried.last)), after);
             }
         }
     }
@@ -143,7 +145,7 @@ impl Queue {
     /// It is sent again at that time, unless that was tried too often; where it expires before, that is noticed in time.
     fn again(&self, state: &mut State, tried: Tried, at: Instant, now: Instant, after: &mut After) {
         if tried.attempts >= self.limits.max_attempts {
-            return self.end(state, tried.entry, Err(Undelivered::Expired), after);
+            return self.end(state, tried.entry, Err(Undelivered::Expired(tried.last)), after);
         }
         state.stats.retried += 1;
         let class = state.class(self.limits.priorities.of(tried.entry.contents.event_type()));

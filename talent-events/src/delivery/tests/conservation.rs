@@ -250,7 +250,7 @@ impl World {
         assert!(stats.delivered <= taken.len() as u64);
         let by = |which: fn(&Undelivered) -> bool| self.told.all().iter().filter(|(_, why)| which(why)).count() as u64;
         assert_eq!(stats.rejected, by(|why| matches!(why, Undelivered::Rejected(_))));
-        assert_eq!(stats.expired, by(|why| matches!(why, Undelivered::Expired)));
+        assert_eq!(stats.expired, by(|why| matches!(why, Undelivered::Expired(_))));
         assert_eq!(stats.dropped.overflow, by(|why| matches!(why, Undelivered::Overflow)));
         for (covered, flush) in self.flushes.extract_if(.., |(_, flush)| flush.is_finished()) {
             let (stats, told) = flush.await.unwrap();

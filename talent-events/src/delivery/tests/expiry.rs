@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::fake::{Fake, Then, Told};
 use super::support::{event, limits, take, tenant};
 use crate::JobEventType::{self, Hired, Impression, View};
+use crate::TrackError;
 use crate::delivery::hook::Hook;
 use crate::delivery::queue::Queue;
 use crate::delivery::source::{Blame, End, Source, Sweep, Take, Turn};
@@ -26,7 +27,11 @@ fn push(queue: &Queue, number: usize, event_type: JobEventType, within: Duration
 }
 
 fn again(queue: &Queue, after: Duration, now: Instant) {
-    queue.settle(take(queue, now), End::Again { after, blame: Blame::Open, in_doubt: false }, now);
+    queue.settle(
+        take(queue, now),
+        End::Again { after, blame: Blame::Open, error: TrackError::TimedOut { after: None } },
+        now,
+    );
 }
 
 #[derive(Default)]
@@ -132,5 +137,5 @@ async fn in_a_pause_it_is_told_of_in_time() {
     sleep(SECOND).await;
     tracker.push_within(event(1, Hired), SECOND);
     sleep(SECOND + Duration::from_millis(150)).await;
-    assert!(matches!(told.all()[..], [(1, Undelivered::Expired)]), "{:?}", told.all());
+    assert!(matches!(told.all()[..], [(1, Undelivered::Expired(_))]), "{:?}", told.all());
 }

@@ -82,7 +82,11 @@ fn a_flush_hears_of_the_end_of_what_was_before() {
                 let key = block_on(next(&queue)).expect("an event");
                 queue.settle(
                     key,
-                    End::Again { after: Duration::ZERO, blame: Blame::Event, in_doubt: true },
+                    End::Again {
+                        after: Duration::ZERO,
+                        blame: Blame::Event,
+                        error: TrackError::TimedOut { after: None },
+                    },
                     Instant::now(),
                 );
                 let key = block_on(next(&queue)).expect("an event");

@@ -9,7 +9,7 @@ use super::fake::{DEADLINE, Fake, Then, Told, balance, enqueue};
 use super::support::event;
 use crate::delivery::engine::Carrier;
 use crate::delivery::{Pause, Quota, Tracker, Undelivered};
-use crate::{Destination, JobEventType};
+use crate::{Destination, JobEventType, TrackError};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -68,7 +68,9 @@ async fn one_poisonous_event_does_not_hold_up_the_others_and_expires() {
     let tracker = fake.tracker_by(Tracker::builder().max_attempts(5).on_undelivered(told.hook()));
     let poison = tracker.deliver(event(0, JobEventType::Hired)).await.unwrap();
     enqueue(&tracker, 1..1_000);
-    assert!(matches!(poison.await, Err(Undelivered::Expired)));
+    let why = poison.await.unwrap_err();
+    assert!(matches!(&why, Undelivered::Expired(Some(last)) if matches!(**last, TrackError::Unavailable { .. })));
+    assert!(why.to_string().contains("down"), "{why}");
     assert_eq!(fake.state().attempts.iter().filter(|(number, _)| *number == 0).count(), 5);
     assert_eq!(tracker.health().paused, None);
     let stats = tracker.flush().await;
@@ -97,7 +99,7 @@ async fn a_poisonous_event_that_was_alone_stops_nobody_who_comes_later_and_expir
             let stats = tracker.stats();
             assert_eq!(stats.delivered, 100 * round as u64, "{then:?}: {stats:?}");
         }
-        assert!(matches!((&mut poison).now_or_never(), Some(Err(Undelivered::Expired))), "{then:?}");
+        assert!(matches!((&mut poison).now_or_never(), Some(Err(Undelivered::Expired(_)))), "{then:?}");
         assert_eq!((told.numbers(), tracker.stats().waiting), (vec![0], 0), "{then:?}");
         assert!(tracker.health().is_good(), "{then:?}");
     }
@@ -295,6 +297,22 @@ async fn an_event_that_is_there_already_was_delivered_where_it_may_have_been() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nobody_knows_how_long_an_outage_lasts() {
+    let fake = Fake::with(Some(Quota::per_minute(600)));
+    fake.state().poison = 0..100;
+    let tracker = fake.tracker();
+    enqueue(&tracker, 0..100);
+    assert!(tracker.drain_estimate().is_some(), "by the quota");
+    while tracker.health().paused.is_none() {
+        sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(tracker.drain_estimate(), None);
+    fake.state().poison = 0..0;
+    tracker.flush().await;
+    assert_eq!(tracker.drain_estimate(), Some(Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_pause_of_the_pace_is_told_of() {
     let fake = Fake::with(Some(Quota::per_minute(600)));
     let tracker = fake.tracker();
@@ -340,7 +358,7 @@ async fn what_is_too_old_expires_while_nothing_can_be_sent() {
     sleep(Duration::from_secs(70)).await;
     assert_eq!(tracker.stats().expired, 500);
     balance(&tracker);
-    assert!(matches!(ticket.await, Err(Undelivered::Expired)));
+    assert!(matches!(ticket.await, Err(Undelivered::Expired(_))));
     sleep(Duration::from_secs(70)).await;
     let stats = tracker.stats();
     assert_eq!((stats.expired, stats.waiting, stats.waiting_bytes), (1_001, 0, 0));

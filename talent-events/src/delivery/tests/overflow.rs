@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::fake::{Told, balanced};
 use super::support::{event, limits, take, tenant};
 use crate::JobEventType::{self, Hired, Impression, View};
+use crate::TrackError;
 use crate::delivery::Overflow;
 use crate::delivery::hook::Hook;
 use crate::delivery::queue::{Limits, Queue};
@@ -24,7 +25,11 @@ fn push(queue: &Queue, number: usize, event_type: JobEventType, now: Instant) ->
 }
 
 fn again(queue: &Queue, after: Duration, now: Instant) {
-    queue.settle(take(queue, now), End::Again { after, blame: Blame::Open, in_doubt: false }, now);
+    queue.settle(
+        take(queue, now),
+        End::Again { after, blame: Blame::Open, error: TrackError::TimedOut { after: None } },
+        now,
+    );
 }
 
 #[test]
