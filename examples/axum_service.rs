@@ -83,10 +83,21 @@ fn take_up(tracker: &Tracker, file: &Path) -> Result<(), Box<dyn Error>> {
         lines => lines?,
     };
     // All or none: where a line can not be read, somebody is to look at the file, and nothing is sent twice for it.
-    let events: Vec<EncodedEvent> = lines.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let mut events = Vec::<EncodedEvent>::new();
+    for (line, number) in lines.lines().zip(1..) {
+        events.push(serde_json::from_str(line).map_err(|e| unreadable(file, number, e))?);
+    }
     let refused = events.into_iter().filter_map(|event| tracker.enqueue_encoded(event).err());
     store(&refused.map(|not_queued| not_queued.event).collect::<Vec<_>>(), file)?;
     Ok(())
+}
+
+/// Says what to do about a line that is none of ours.
+fn unreadable(file: &Path, line: u64, error: serde_json::Error) -> String {
+    let file = file.display();
+    format!(
+        "{file}:{line}: {error}; mend it, or send the others by `talent-events replay {file}` and move the file away"
+    )
 }
 
 /// Makes these the contents of the file, a line each, at once or not at all.

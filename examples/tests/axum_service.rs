@@ -24,23 +24,29 @@ struct Service {
     address: String,
 }
 
+/// The program, to keep what is left in this folder, and with so many seconds to end.
+fn command(emulator: &str, folder: &TempDir, grace: &str) -> Result<Command> {
+    // Tests lie in `deps`, beside `examples`.
+    let target: PathBuf = std::env::current_exe()?.ancestors().nth(2).ok_or("a target directory")?.into();
+    let program = target.join("examples").join("axum_service");
+    assert!(program.exists(), "{} is not built: run `cargo build --example axum_service`", program.display());
+    let mut command = Command::new(program);
+    command
+        .env_remove("TALENT_TENANT")
+        .env("TALENT_EMULATOR_HOST", emulator)
+        .env("ADDRESS", "127.0.0.1:0")
+        .env("GRACE_SECONDS", grace)
+        .env("UNDELIVERED", folder.path().join(UNDELIVERED))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    Ok(command)
+}
+
 impl Service {
     /// Keeps what is left in this folder, and has so many seconds to end.
     async fn start(emulator: &str, folder: &TempDir, grace: &str) -> Result<Self> {
-        // Tests lie in `deps`, beside `examples`.
-        let target: PathBuf = std::env::current_exe()?.ancestors().nth(2).ok_or("a target directory")?.into();
-        let program = target.join("examples").join("axum_service");
-        assert!(program.exists(), "{} is not built: run `cargo build --example axum_service`", program.display());
-        let mut child = Command::new(program)
-            .env_remove("TALENT_TENANT")
-            .env("TALENT_EMULATOR_HOST", emulator)
-            .env("ADDRESS", "127.0.0.1:0")
-            .env("GRACE_SECONDS", grace)
-            .env("UNDELIVERED", folder.path().join(UNDELIVERED))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut child = command(emulator, folder, grace)?.spawn()?;
         let mut said = BufReader::new(child.stdout.take().ok_or("its output")?).lines();
         let first = timeout(LONG, said.next_line()).await??.ok_or("a first line")?;
         let address = first.strip_prefix("listening on ").ok_or("an address")?.to_owned();
@@ -135,5 +141,24 @@ async fn what_is_left_goes_over_a_restart() -> Result {
     assert_eq!(sent.len(), 5);
     assert!(sent.iter().all(|sent| left.contains(sent.event.event_id.as_str())), "the same events");
     assert_eq!(std::fs::read_to_string(folder.path().join(UNDELIVERED))?, "");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_bad_line_is_named_and_nothing_is_sent_or_lost() -> Result {
+    let emulator = Emulator::start().await?;
+    let folder = TempDir::new()?;
+    let file = folder.path().join(UNDELIVERED);
+    let good = r#"{"tenant":"projects/demo/tenants/board","event":{"requestId":"7f","eventId":"e-1","createTime":"2026-02-03T09:30:00Z","jobEvent":{"type":"VIEW","jobs":["projects/demo/tenants/board/jobs/42"]}}}"#;
+    let lines = format!("{good}\n{}\n", &good[..100]);
+    std::fs::write(&file, &lines)?;
+    let output = timeout(LONG, command(&emulator.host(), &folder, "20")?.stderr(Stdio::piped()).output()).await??;
+    assert!(!output.status.success(), "{}", output.status);
+    let said = String::from_utf8(output.stderr)?;
+    for words in [format!("{}:2: ", file.display()), format!("`talent-events replay {}`", file.display())] {
+        assert!(said.contains(&words), "{words}: {said}");
+    }
+    assert_eq!(std::fs::read_to_string(file)?, lines);
+    assert!(emulator.events().is_empty());
     Ok(())
 }

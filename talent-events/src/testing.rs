@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use crate::event::rules::{Checker, Defect};
+use crate::event::rules::{Checker, Defect, RULES};
 use crate::event::{EncodedEvent, Envelope};
 use crate::track::Rejected;
 use crate::{ClientEvent, Destination, InvalidField, JobEventType, JobName, RequestId, TenantName, TrackError};
@@ -225,7 +225,10 @@ impl Recorder {
         let mut missing: Vec<_> = expected.difference(&found).collect();
         missing.sort();
         for rule in missing {
-            _ = write!(words, "\nno event breaks the rule `{rule}`, which should be broken");
+            _ = match RULES.iter().any(|known| known.id() == *rule) {
+                true => write!(words, "\nno event breaks the rule `{rule}`, which should be broken"),
+                false => write!(words, "\nthere is no rule `{rule}`: `event::rules::RULES` has them all"),
+            };
         }
         panic!("{}{}", words.trim_start(), listed(&self.events()));
     }

@@ -138,10 +138,11 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
         ));
     }
     say(&format!(
-        "{}, {} refused, {:.1} s",
+        "{}, {} refused, {:.1} s, to {}",
         count(account.delivered(), "event") + " delivered",
         account.refused(),
-        meter.seconds()
+        meter.seconds(),
+        harmless(sender.target())
     ));
     match (failure, interrupts) {
         (Some(failure), _) => {

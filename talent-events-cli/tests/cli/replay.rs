@@ -38,6 +38,7 @@ async fn all_events_arrive_and_the_rest_is_a_dead_letter() {
     let output = run(replay(&emulator, &[arg(&events), "--dead-letters", arg(&dead)])).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(text(&output.stderr).contains("40 events delivered, 2 refused"), "{output:?}");
+    assert!(text(&output.stderr).ends_with(&format!(" s, to {}\n", emulator.host())), "{output:?}");
     assert!(!text(&output.stderr).contains('\u{1b}'), "plain lines in a pipe");
     let mut sent = ids(&emulator);
     sent.sort_by_key(|id| id[2..].parse::<u32>().unwrap());

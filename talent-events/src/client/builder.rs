@@ -123,6 +123,9 @@ impl TalentClientBuilder {
     /// may be, but does not wait for the network: connections are opened by the calls that need them, and an app
     /// starts while the service is down.
     ///
+    /// Where neither an endpoint nor an emulator was named, `TALENT_EMULATOR_HOST` is read: set and not empty
+    /// (`host:port`), it names an emulator, and else it is Google.
+    ///
     /// # Errors
     ///
     /// [`ConnectError`], which says what to do.

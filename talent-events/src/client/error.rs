@@ -44,7 +44,10 @@ pub enum ConnectError {
     )]
     Credentials(#[source] google_cloud_auth::build_errors::Error),
     /// There is no tokio runtime to run connections on.
-    #[error("a client is made inside of a tokio runtime, which runs its connections: call this from async code")]
+    #[error(
+        "a client is made inside of a tokio runtime, which runs its connections: call this from async code of tokio, or use \
+         `Tracker::spawn_thread`, which needs no runtime"
+    )]
     NoRuntime,
 }
 

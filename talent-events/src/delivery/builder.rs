@@ -61,6 +61,8 @@ pub enum SpawnError {
 }
 
 /// The settings of a [`Tracker`]; all have defaults. Nothing is checked before it is spawned.
+///
+/// The quota is none of them: it is the client's, [`TalentClientBuilder::quota`], as all who send over it share it.
 #[derive(Clone, Debug)]
 #[must_use = "settings do nothing until a tracker is spawned"]
 pub struct TrackerBuilder {

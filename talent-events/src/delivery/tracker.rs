@@ -255,6 +255,9 @@ impl Tracker {
     }
 
     /// As [`shutdown`](Self::shutdown), for code that is not async.
+    ///
+    /// Not for async code: on the only thread of a runtime, nothing could be delivered meanwhile, and all is handed back
+    /// after the whole deadline.
     pub fn shutdown_blocking(&self, deadline: Duration) -> Report {
         self.0.queue.close(later(Instant::now(), deadline));
         block_on(closed(&self.0.queue), within(deadline));

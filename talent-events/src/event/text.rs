@@ -2,7 +2,7 @@
 //! [`RequestId`](super::RequestId), [`EventId`](super::EventId)) have in common.
 
 /// Gives a newtype over `Arc<str>` with a `fn check(&str) -> Result<(), InvalidField>` its conversions: parsing from
-/// text, back to text, serde as a string. Cloning one counts a reference.
+/// text, back to text, comparing with text, serde as a string. Cloning one counts a reference.
 macro_rules! validated_text {
     ($name:ident, $what:literal) => {
         impl $name {
@@ -49,6 +49,19 @@ macro_rules! validated_text {
             }
         }
 
+        /// For assertions and look-ups.
+        impl PartialEq<str> for $name {
+            fn eq(&self, text: &str) -> bool {
+                self.as_str() == text
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, text: &&str) -> bool {
+                self.as_str() == *text
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
@@ -76,3 +89,20 @@ macro_rules! validated_text {
     };
 }
 pub(super) use validated_text;
+
+#[cfg(test)]
+mod tests {
+    use crate::{EventId, JobName, RequestId, TenantName};
+
+    #[test]
+    fn names_and_ids_compare_with_text() {
+        let text = String::from("projects/acme/tenants/board");
+        let tenant = TenantName::new(&text).unwrap();
+        assert_eq!(tenant, "projects/acme/tenants/board");
+        assert_eq!(tenant, *text.as_str());
+        assert_ne!(tenant, "projects/acme/tenants/Board");
+        assert_eq!(JobName::new("projects/acme/tenants/board/jobs/42").unwrap(), "projects/acme/tenants/board/jobs/42");
+        assert_eq!(RequestId::new("search-7f").unwrap(), "search-7f");
+        assert_eq!(EventId::new("e-1").unwrap(), "e-1");
+    }
+}

@@ -120,8 +120,12 @@ impl fmt::Display for TrackError {
             Self::TimedOut { after: Some(after) } => write!(f, "no answer from the service within {after:?}"),
             Self::TimedOut { after: None } => f.write_str("no answer from the service in time"),
             Self::Unavailable { message, .. } => write!(f, "the service is unavailable: {message}"),
-            Self::QueueFull => f.write_str("the queue of events is full"),
-            Self::ShutDown => f.write_str("the destination of events has been shut down"),
+            Self::QueueFull => f.write_str(
+                "the queue of events is full: send again later, or give it more room, or a higher quota to drain it",
+            ),
+            Self::ShutDown => f.write_str(
+                "the destination of events has been shut down: send to another, and shut down after the last event",
+            ),
         }
     }
 }

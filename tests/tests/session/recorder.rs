@@ -139,6 +139,9 @@ fn every_defect_is_listed() {
     let words = said(|| to.assert_defects(["request-id-synthetic", "impressions-none", "step-repeated"]));
     assert!(words.contains("finish-without-start") && !words.contains("impressions-none"), "{words}");
     assert!(words.contains("no event breaks the rule `step-repeated`, which should be broken"), "{words}");
+
+    let words = said(|| to.assert_defects(["finish-before-start"]));
+    assert!(words.contains("there is no rule `finish-before-start`"), "{words}");
 }
 
 #[test]
