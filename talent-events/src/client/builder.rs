@@ -87,7 +87,7 @@ impl TalentClientBuilder {
     }
 
     /// How long a call may take, credentials and connecting included: 1 ms to 1 hour (our limits). Default: 30 s (as
-    /// Google's clients). The service is told what is left of it.
+    /// Google's clients). The service is told of it.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self

@@ -102,7 +102,7 @@ impl TrackerBuilder {
     /// How much memory they may take, in bytes: their encoded sizes and 64 each, 1,024 at least. Default: 64 MiB.
     ///
     /// That is what an event takes that was not tried yet and has no ticket. Not counted are 48 bytes for a ticket, and
-    /// about 150 for an event that was tried and waits for its next attempt.
+    /// about 150 for an event that was tried and waits for its next attempt, and some hundred for what the last one ended with.
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.limits.bytes = bytes;
         self
@@ -283,7 +283,8 @@ impl<S: Source> Drop for Gone<S> {
     }
 }
 
-/// Starts the delivery again should it panic, which is a defect of ours: no event may be the worse for it.
+/// Starts the delivery again should it panic, which is a defect of ours. What was on its way goes again, and each panic counts
+/// as one of its attempts, so that an event that always makes it panic ends.
 async fn supervise<C: Carrier>(line: Line<Queue, C>, gone: Gone<Queue>) {
     const PAUSE: Duration = Duration::from_secs(1);
     while AssertUnwindSafe(engine::run(&line)).catch_unwind().await.is_err() {

@@ -144,7 +144,10 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
             let mut moved = false;
             if let Poll::Ready(Some((ended, memory))) = self.calls.poll_next_unpin(cx) {
                 self.spare.extend(memory);
-                self.ended(ended, now);
+                if self.ended(ended, now) {
+                    // A hook may have taken its time.
+                    now = Instant::now();
+                }
                 moved = true;
             }
             match self.start(cx, now) {
@@ -212,7 +215,8 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
         }
     }
 
-    fn ended(&mut self, ended: Ended<S::Key>, now: Instant) {
+    /// Whether somebody may have been told of it who is not us.
+    fn ended(&mut self, ended: Ended<S::Key>, now: Instant) -> bool {
         let Ended { attempt, outcome } = ended;
         let end = match outcome {
             Ok(()) => self.delivered(attempt.began),
@@ -227,11 +231,13 @@ impl<S: Source, C: Carrier> Engine<'_, S, C> {
             },
         };
         let answered = !matches!(end, End::Again { .. });
+        let is_delivered = matches!(end, End::Delivered);
         self.line.source.settle(attempt.key, end, now);
         // Last: whatever happens here, the answer is accounted for.
         if answered {
             self.line.carrier.pace().answered(attempt.sent);
         }
+        !is_delivered
     }
 
     fn delivered(&self, began: Began) -> End {

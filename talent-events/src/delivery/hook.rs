@@ -40,10 +40,13 @@ impl Hook {
         let outer = RUNNING.replace(true);
         let ran = catch_unwind(AssertUnwindSafe(|| hook(event, why)));
         RUNNING.set(outer);
-        if ran.is_err() {
-            tracing::error!(target: "talent_events::delivery", "the hook for undelivered events panicked");
+        let Err(payload) = ran else { return true };
+        // It may panic once more when it is dropped.
+        if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(another);
         }
-        ran.is_ok()
+        tracing::error!(target: "talent_events::delivery", "the hook for undelivered events panicked");
+        false
     }
 }
 

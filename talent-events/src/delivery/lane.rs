@@ -144,8 +144,11 @@ impl Lane {
         now: Instant,
     ) -> Fault {
         if began.0 != self.generation {
-            if let (State::Paused { until, .. }, Some(floor)) = (&mut self.state, floor) {
-                *until = (*until).max(later(now, floor));
+            if let Some(asked) = floor.map(|floor| later(now, floor)) {
+                match &mut self.state {
+                    State::Paused { until, .. } => *until = (*until).max(asked),
+                    State::Open | State::Probing { .. } => self.state = State::Paused { why, until: asked },
+                }
             }
             return Fault::Past;
         }
@@ -229,6 +232,24 @@ mod tests {
             let began = lane.begin();
             assert_eq!(lane.failed(began, why, None, true, now), Fault::Lane);
             assert_eq!(paused(&lane).0, why);
+        }
+    }
+
+    #[test]
+    fn a_wait_that_an_old_call_was_asked_for_is_kept_whatever_came_meanwhile() {
+        let (hour, short) = (Duration::from_secs(3_600), Duration::from_millis(100));
+        for probed in [false, true] {
+            let (mut lane, now) = (Lane::new(), Instant::now());
+            let [first, old] = [lane.begin(), lane.begin()];
+            lane.failed(first, Pause::Unavailable, Some(short), false, now);
+            let then = paused(&lane).1;
+            let probe = lane.begin();
+            if probed {
+                lane.succeeded(probe);
+            }
+            assert_eq!(lane.failed(old, Pause::Unavailable, Some(hour), false, then), Fault::Past);
+            lane.succeeded(probe);
+            assert_eq!(lane.allowed(then + hour / 2), Allowed::NotBefore(Some(then + hour)));
         }
     }
 

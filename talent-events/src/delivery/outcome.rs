@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::TrackError;
 
-use super::sync::{Mutex, lock};
+use super::sync::{Mutex, lock, wake};
 
 /// Why an accepted event was not delivered.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ impl Slot {
                 }
             }
         };
-        waker.into_iter().for_each(Waker::wake);
+        waker.into_iter().for_each(wake);
     }
 }
 

@@ -79,6 +79,8 @@ pub(crate) struct User(u64);
 struct Waiting {
     user: User,
     since: Instant,
+    /// How many had come before.
+    ahead: u32,
 }
 
 /// A timer's resolution is a millisecond: who was woken too late may catch up as much.
@@ -199,7 +201,8 @@ impl Pace {
 impl State {
     fn grow(&mut self, now: Instant) {
         let since = self.paused_until.map_or(self.grown, |until| self.grown.max(until));
-        self.grown = now;
+        // Who shares the pace may have looked at the clock some time ago.
+        self.grown = self.grown.max(now);
         let Some(rate) = self.rate else { return };
         let ceiling = self.quota.unwrap_or(self.until_rate);
         if self.answered && rate < ceiling {
@@ -217,16 +220,22 @@ impl State {
         if next + TURN <= now {
             self.turns.clear();
         }
+        if interval <= ASK_AGAIN {
+            // To wait for a turn would take longer than the turn.
+            return (now < next).then_some(next);
+        }
         let place = self.turns.iter().position(|waiting| waiting.user == user);
-        let since = place.map_or(now, |place| self.turns[place].since);
-        let others = self.turns.len() as u32;
-        let latest = later(since, interval.saturating_mul(others + 1).saturating_add(MAX_DEBT));
-        if now >= latest || (now >= next && (place == Some(0) || others == 0)) {
+        let (since, ahead) = match place.map(|place| &self.turns[place]) {
+            Some(waiting) => (waiting.since, waiting.ahead),
+            None => (now, self.turns.len() as u32),
+        };
+        let latest = later(since, interval.saturating_mul(ahead + 1).saturating_add(MAX_DEBT));
+        if now >= latest || (now >= next && (place == Some(0) || self.turns.is_empty())) {
             place.map(|place| self.turns.remove(place));
             return None;
         }
         if place.is_none() {
-            self.turns.push_back(Waiting { user, since: now });
+            self.turns.push_back(Waiting { user, since: now, ahead });
         }
         Some(if now < next { next.min(latest) } else { now + ASK_AGAIN })
     }
@@ -370,6 +379,22 @@ mod tests {
         pace.answered(now);
         pace.exhausted(now, now);
         assert_eq!(pace.rate(now), Some(2.5));
+    }
+
+    /// Two share it, and one looked at its clock before its hook took its time.
+    #[test]
+    fn it_grows_once_for_a_time() {
+        let pace = Pace::new(Some(Quota::per_minute(60_000)));
+        let start = Instant::now();
+        for _ in 0..4 {
+            pace.exhausted(start, start);
+            pace.answered(start);
+        }
+        let (before, later) = (pace.rate(start).unwrap(), start + MINUTE / 6);
+        for now in [later, start, later, start, later] {
+            pace.rate(now);
+        }
+        assert!(pace.rate(later).unwrap() < before * 1.2);
     }
 
     /// Direct calls take more than there is, and for ever.

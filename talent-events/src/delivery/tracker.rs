@@ -80,12 +80,12 @@ pub struct Report {
     /// all say the same.
     pub stats: Stats,
     /// What was not delivered, for another tracker or for a disk, in the report of the shutdown that ends first; of others
-    /// it is empty. Those that were on their way come first, then the more important ones.
+    /// it is empty. Those that the service may have come first, then the more important ones.
     ///
     /// Queued again, an event is as new: its [`max_age`](TrackerBuilder::max_age) and its attempts begin anew.
     pub waiting: Vec<EncodedEvent>,
-    /// How many of the first of them were on their way, so that the service may have them. Sent again, they keep their
-    /// event ids.
+    /// How many of the first of them the service may have: they were on their way, or an earlier attempt got no answer. Sent
+    /// again, they keep their event ids.
     pub in_doubt: usize,
 }
 
@@ -261,6 +261,8 @@ impl Tracker {
     pub fn shutdown_blocking(&self, deadline: Duration) -> Report {
         self.0.queue.close(later(Instant::now(), deadline));
         block_on(closed(&self.0.queue), within(deadline));
+        // Others who shut down wait no longer than this either.
+        self.0.queue.stop_late();
         self.finish()
     }
 

@@ -49,7 +49,7 @@ async fn an_outage_is_told_of_once_and_its_end_too() -> Result {
     Ok(())
 }
 
-/// Of many that are lost one is told of, with what it is found by; the next one after a delivery is the first again.
+/// Of many that are lost one is told of, with what it is found by; and not again for a while.
 #[tokio::test]
 async fn the_first_event_that_is_lost_is_told_of() -> Result {
     let log = Log::default();
@@ -65,7 +65,7 @@ async fn the_first_event_that_is_lost_is_told_of() -> Result {
         let said = log.take();
         let told = |line: &&str| line.contains("WARN talent_events::delivery: event not delivered: ");
         let lines: Vec<_> = said.lines().filter(told).collect();
-        assert_eq!(lines.len(), 1, "{said}");
+        assert_eq!(lines.len(), usize::from(round == 1), "{said}");
         assert!(lines.iter().all(|line| line.contains("event_id=") && line.contains(r#"event_type="VIEW""#)), "{said}");
     }
     Ok(())

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use slab::Slab;
+use tokio::time::Instant;
 use tracing::level_filters::LevelFilter;
 
 use super::super::outcome::Slot;
-use super::super::sync::lock;
+use super::super::sync::{lock, wake};
 use super::classes::Entry;
 use super::{Phase, Queue, State};
 use crate::delivery::Undelivered;
@@ -61,9 +63,9 @@ impl Queue {
         if worker {
             self.bell.ring();
         }
-        wakers.into_iter().for_each(Waker::wake);
-        lost.into_iter().for_each(|lost| self.log(lost));
+        wakers.into_iter().for_each(wake);
         telling.into_iter().for_each(Telling::tell);
+        lost.into_iter().for_each(|lost| self.log(lost));
         result
     }
 
@@ -102,8 +104,17 @@ impl Queue {
 }
 
 impl Queue {
-    /// The first of a row is worth a warning; more of them would say the same ten thousand times.
+    /// The first of a row is worth a warning, once in a while; more of them would say the same ten thousand times.
     fn log(&self, Lost { contents, why, is_first }: Lost) {
+        const A_WHILE: Duration = Duration::from_secs(10);
+        let is_first = is_first && {
+            let (mut warned, now) = (lock(&self.warned), Instant::now());
+            let is_time = warned.is_none_or(|warned| now.saturating_duration_since(warned) >= A_WHILE);
+            if is_time {
+                *warned = Some(now);
+            }
+            is_time
+        };
         let event = contents.event_for(self.tenant.clone());
         let (event_id, event_type) = (event.event_id(), event.event_type().google_name());
         match is_first {

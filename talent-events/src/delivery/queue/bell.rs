@@ -2,7 +2,7 @@
 
 use std::task::Waker;
 
-use super::super::sync::{Mutex, lock};
+use super::super::sync::{Mutex, lock, wake};
 
 #[derive(Debug)]
 pub(super) struct Bell(Mutex<Option<Waker>>);
@@ -24,6 +24,6 @@ impl Bell {
 
     pub(super) fn ring(&self) {
         let waker = lock(&self.0).take();
-        waker.into_iter().for_each(Waker::wake);
+        waker.into_iter().for_each(wake);
     }
 }

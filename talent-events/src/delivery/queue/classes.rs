@@ -37,6 +37,10 @@ pub(super) struct Tried {
     pub(super) attempts: u32,
     /// Which of all ends was its last failure; 0 where there was none.
     pub(super) failed: u64,
+    /// It failed before others were delivered: from then on its failures count.
+    pub(super) suspect: bool,
+    /// How many had ended when its last attempt began.
+    pub(super) began: u64,
     /// What its last attempt ended with.
     pub(super) last: Option<Arc<TrackError>>,
     /// The service may have it.
@@ -116,7 +120,15 @@ impl Class {
     pub(super) fn pop(&mut self, row: Row) -> Option<Tried> {
         let tried = match row {
             Row::Again => self.again.pop_front()?,
-            Row::Fresh => Tried { entry: self.fresh.pop()?, attempts: 0, failed: 0, last: None, in_doubt: false },
+            Row::Fresh => Tried {
+                entry: self.fresh.pop()?,
+                attempts: 0,
+                failed: 0,
+                suspect: false,
+                began: 0,
+                last: None,
+                in_doubt: false,
+            },
         };
         Some(self.popped(tried))
     }

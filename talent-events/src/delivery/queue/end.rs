@@ -17,7 +17,7 @@ use crate::delivery::Undelivered;
 #[derive(Debug, Default)]
 pub(super) struct Left {
     entries: Vec<Entry>,
-    /// How many of the first of them were on their way.
+    /// How many of the first of them the service may have.
     in_doubt: usize,
 }
 
@@ -84,7 +84,7 @@ impl Queue {
         });
     }
 
-    /// What [`stop`](Self::stop) left, once, and how many of the first were on their way; with the numbers of the same
+    /// What [`stop`](Self::stop) left, once, and how many of the first the service may have; with the numbers of the same
     /// moment.
     pub(in crate::delivery) fn take_left(&self) -> (Vec<EncodedEvent>, usize, Stats) {
         let (Left { entries, in_doubt }, stats) = {
@@ -131,14 +131,18 @@ impl State {
         self.line.tell_all(&mut after.wakers);
     }
 
-    /// All there is: first what was kept aside or is on its way, then by priority.
+    /// All there is: first what was kept aside, or is on its way, or was and got no answer, then by priority.
     fn drain(&mut self) -> (Vec<Entry>, usize) {
         let mut entries = std::mem::take(&mut self.left).entries;
         entries.extend(self.flying.drain().map(|tried| tried.entry));
-        let in_doubt = entries.len();
+        let mut others = Vec::new();
         for class in &mut self.classes {
-            entries.extend(std::iter::from_fn(|| class.pop_oldest()).map(|tried| tried.entry));
+            for tried in std::iter::from_fn(|| class.pop_oldest()) {
+                if tried.in_doubt { entries.push(tried.entry) } else { others.push(tried.entry) }
+            }
         }
+        let in_doubt = entries.len();
+        entries.append(&mut others);
         (entries, in_doubt)
     }
 }

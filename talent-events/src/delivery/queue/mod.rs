@@ -60,6 +60,8 @@ pub(super) struct Queue {
     /// Refused the last event, as there were too many: a hint to ask [`refuses`](Self::refuses) before the next is encoded.
     full: AtomicBool,
     bell: Bell,
+    /// When somebody was last warned of an event that is lost.
+    warned: Mutex<Option<Instant>>,
     state: Mutex<State>,
 }
 
@@ -70,7 +72,7 @@ struct State {
     left: Left,
     /// How many attempts have ended …
     ends: u64,
-    /// … and which of them was the last delivery.
+    /// … and how many had ended when the last of those began that were delivered.
     delivered: u64,
     stats: Stats,
     epochs: Epochs,
@@ -133,6 +135,7 @@ impl Queue {
             limits,
             full: AtomicBool::new(false),
             bell: Bell::new(),
+            warned: Mutex::new(None),
             state: Mutex::new(state),
         }
     }
@@ -247,6 +250,11 @@ impl Queue {
             Err((TrackError::QueueFull, event)) => event,
             pushed => return pushed.map_err(|(error, _)| error),
         };
+        if Hook::is_running() {
+            // The delivery, which would make room, may be waiting for this hook.
+            lock(&self.state).stats.refused.full += 1;
+            return Err(TrackError::QueueFull);
+        }
         let place = self.stand_in_line(event.as_bytes().len() + OVERHEAD);
         loop {
             // The place is taken: room that is made from here on is heard of.
@@ -293,9 +301,15 @@ impl Queue {
             // The hook would be called for what goes, and might enqueue again, and so on without end.
             return false;
         }
-        self.expire(state, now, after);
-        if self.has_room(state, size) {
-            return true;
+        loop {
+            let before = after.ended;
+            self.expire(state, now, before + AT_ONCE, after);
+            if self.has_room(state, size) {
+                return true;
+            }
+            if after.ended == before {
+                break;
+            }
         }
         if self.limits.overflow == Overflow::Refuse {
             return false;

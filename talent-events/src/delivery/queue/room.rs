@@ -32,16 +32,26 @@ impl Line {
 
     /// Tells those for whom there is enough; one who needs more does not hold up who needs less.
     pub(super) fn tell(&mut self, mut events: usize, mut bytes: usize, wakers: &mut Vec<Waker>) {
-        for hopeful in self.hopefuls.values_mut().take(AT_ONCE) {
-            if events == 0 {
+        let mut told = 0;
+        for hopeful in self.hopefuls.values_mut() {
+            if events == 0 || told == AT_ONCE {
                 break;
             }
             if hopeful.size <= bytes {
                 events -= 1;
                 bytes -= hopeful.size;
+                told += 1;
                 hopeful.told = true;
                 wakers.extend(hopeful.waker.take());
             }
+        }
+    }
+
+    /// Tells the first: there may be what it can take the place of.
+    pub(super) fn tell_first(&mut self, wakers: &mut Vec<Waker>) {
+        if let Some(mut first) = self.hopefuls.first_entry() {
+            first.get_mut().told = true;
+            wakers.extend(first.get_mut().waker.take());
         }
     }
 

@@ -11,7 +11,7 @@ use super::after::After;
 use super::classes::{Row, Tried};
 use super::{AT_ONCE, Phase, Queue, State};
 use crate::TrackError;
-use crate::delivery::Undelivered;
+use crate::delivery::{Overflow, Undelivered};
 
 impl Source for Queue {
     type Key = usize;
@@ -38,7 +38,7 @@ impl Source for Queue {
             state.ends += 1;
             match end {
                 End::Delivered => {
-                    state.delivered = state.ends;
+                    state.delivered = state.delivered.max(tried.began);
                     state.delivering.count(now);
                     self.end(state, tried.entry, Ok(()), after);
                 }
@@ -46,10 +46,11 @@ impl Source for Queue {
                     self.end(state, tried.entry, Err(Undelivered::Rejected(Arc::new(error))), after);
                 }
                 End::Again { after: wait, blame, error } => {
-                    tried.attempts += u32::from(blame == Blame::Event);
+                    // The first failures of an outage seem to be their events'.
+                    tried.attempts += u32::from(blame == Blame::Event && tried.suspect);
                     tried.failed = state.ends;
                     tried.in_doubt |= matches!(error, TrackError::TimedOut { .. } | TrackError::Unavailable { .. });
-                    tried.last = Some(Arc::new(error));
+                    tried.last = Some(Arc::new(brief(error)));
                     if tried.entry.expires <= self.clock.tick(now) {
                         self.end(state, tried.entry, Err(Undelivered::Expired(tried.last)), after);
                     } else {
@@ -63,7 +64,7 @@ impl Source for Queue {
     fn sweep(&self, cx: &mut Context<'_>, now: Instant) -> Sweep {
         self.bell.listen(cx.waker());
         let next = self.change(|state, after| {
-            self.expire(state, now, after);
+            self.expire(state, now, AT_ONCE, after);
             (!state.stops(now)).then(|| self.looks_again(state))
         });
         if next.is_none() {
@@ -102,7 +103,7 @@ impl Queue {
         if state.stops(now) {
             return Take::Stop;
         }
-        self.expire(state, now, after);
+        self.expire(state, now, AT_ONCE, after);
         if after.ended > 0 {
             // These are told of first, whatever happens next; it goes on at once.
             return Take::NotBefore(Some(now));
@@ -114,20 +115,22 @@ impl Queue {
         if let Err(until) = admit() {
             return Take::NotBefore(self.looks_again(state).into_iter().chain([until]).min());
         }
-        let Some(tried) = state.classes[class].pop(row) else { return Take::NotBefore(Some(now)) };
+        let Some(mut tried) = state.classes[class].pop(row) else { return Take::NotBefore(Some(now)) };
+        tried.began = state.ends;
+        let suspect = (1..=state.delivered).contains(&tried.failed);
+        tried.suspect |= suspect;
         let event = tried.entry.contents.clone().event_for(self.tenant.clone());
         let attempt = tried.attempts + 1;
-        let suspect = (1..state.delivered).contains(&tried.failed);
         let in_doubt = tried.in_doubt;
         Take::Event { key: state.flying.insert(tried), event, attempt, suspect, in_doubt }
     }
 
-    /// Lets go of what is too old, as far as it has come to the front: an event with a shorter time than those before it
+    /// Lets go of what is too old, so many at most and as far as it has come to the front: an event with a shorter time than those before it
     /// expires when they are gone.
-    pub(super) fn expire(&self, state: &mut State, now: Instant, after: &mut After) {
+    pub(super) fn expire(&self, state: &mut State, now: Instant, most: usize, after: &mut After) {
         let present = self.clock.tick(now);
         for class in 0..Priority::COUNT {
-            while after.ended < AT_ONCE
+            while after.ended < most
                 && let Some(tried) = state.classes[class].pop_expired(now, present)
             {
                 self.end(state, tried.entry, Err(Undelivered::Expired(tried.last)), after);
@@ -148,6 +151,10 @@ impl Queue {
             return self.end(state, tried.entry, Err(Undelivered::Expired(tried.last)), after);
         }
         state.stats.retried += 1;
+        if self.limits.overflow == Overflow::DropOldest {
+            // On its way it could not make room, and now it can.
+            state.line.tell_first(&mut after.wakers);
+        }
         let class = state.class(self.limits.priorities.of(tried.entry.contents.event_type()));
         if at <= now {
             class.put_back(tried);
@@ -156,6 +163,28 @@ impl Queue {
             class.delay(tried, expires.map_or(at, |expires| expires.min(at)));
         }
     }
+}
+
+/// What is kept for each event that waits, and so has a limit.
+fn brief(mut error: TrackError) -> TrackError {
+    const MOST: usize = 256;
+    match &mut error {
+        TrackError::Unavailable { message, source, .. } | TrackError::NotPermitted { message, source } => {
+            message.truncate(message.floor_char_boundary(MOST));
+            message.shrink_to_fit();
+            *source = None;
+        }
+        TrackError::OverQuota { message, .. } => {
+            message.truncate(message.floor_char_boundary(MOST));
+            message.shrink_to_fit();
+        }
+        TrackError::Rejected(_)
+        | TrackError::Invalid(_)
+        | TrackError::TimedOut { .. }
+        | TrackError::QueueFull
+        | TrackError::ShutDown => {}
+    }
+    error
 }
 
 impl State {
@@ -188,5 +217,18 @@ impl State {
             Phase::Closing(end) => Some(end),
             _ => None,
         }
+    }
+}
+
+#[cfg(all(test, not(talent_loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_is_kept_is_short() {
+        let source = Some("a long tale".into());
+        let error = TrackError::Unavailable { message: "ä".repeat(10_000), retry_after: None, source };
+        let TrackError::Unavailable { message, source: None, .. } = brief(error) else { panic!("another error") };
+        assert_eq!((message.len(), message.capacity()), (256, 256));
     }
 }

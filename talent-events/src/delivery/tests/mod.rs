@@ -3,6 +3,8 @@
 #[cfg(not(talent_loom))]
 mod conservation;
 #[cfg(not(talent_loom))]
+mod corners;
+#[cfg(not(talent_loom))]
 mod delivering;
 #[cfg(not(talent_loom))]
 mod encoded;

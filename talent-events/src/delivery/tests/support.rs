@@ -10,7 +10,7 @@ use crate::delivery::priority::Priorities;
 use crate::delivery::queue::{Limits, Queue};
 use crate::delivery::source::{Source, Take, Turn};
 use crate::track::Rejected;
-use crate::{ClientEvent, EncodedEvent, EventId, JobEvent, JobEventType, TenantName, TrackError};
+use crate::{ClientEvent, EncodedEvent, EventId, JobEvent, JobEventType, TenantName, Timestamp, TrackError};
 
 pub(in crate::delivery) fn tenant() -> TenantName {
     "projects/acme/tenants/board".parse().expect("a tenant name")
@@ -27,6 +27,8 @@ pub(in crate::delivery) fn event_of(number: usize, event_type: JobEventType, not
     let mut event = ClientEvent::new(JobEvent::new(event_type, [job]));
     event.event_id = EventId::new(number.to_string()).expect("an id");
     event.event_notes = "x".repeat(notes);
+    // Of the same size whenever.
+    event.create_time = Timestamp::new(1_790_000_000, 123_456_789).expect("a time");
     EncodedEvent::from_client_event(&event, &tenant()).expect("a valid event")
 }
 
