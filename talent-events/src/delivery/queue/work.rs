@@ -43,6 +43,10 @@ impl Source for Queue {
                     self.end(state, tried.entry, Ok(()), after);
                 }
                 End::Rejected(error) => {
+                    if matches!(&error, TrackError::Rejected(why) if why.code == "NOT_FOUND") {
+                        // What convicted this one convicts no more: the next needs another delivery.
+                        state.delivered = 0;
+                    }
                     self.end(state, tried.entry, Err(Undelivered::Rejected(Arc::new(error))), after);
                 }
                 End::Again { after: wait, blame, error } => {

@@ -56,6 +56,22 @@ async fn a_late_answer_makes_no_event_suspect() {
     assert_eq!((stats.delivered, stats.rejected), (1, 0));
 }
 
+/// A tenant that is there for one call and gone again costs no more than what was on its way.
+#[tokio::test(start_paused = true)]
+async fn one_delivery_convicts_few() {
+    let fake = Fake::new();
+    let tracker = fake.tracker_by(Tracker::builder().max_in_flight(4));
+    fake.always(Then::NotFound);
+    enqueue(&tracker, 0..1_000);
+    sleep(Duration::from_secs(3_600)).await;
+    fake.state().next.push_back(Then::Ok);
+    sleep(Duration::from_secs(3_600)).await;
+    let stats = tracker.stats();
+    assert!(stats.delivered == 1 && stats.rejected <= 4, "{stats:?}");
+    fake.always(Then::Ok);
+    assert_eq!(tracker.flush().await.delivered, 1_000 - stats.rejected);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_outage_counts_against_no_event() {
     for then in [Then::Unavailable, Then::Hang, Then::NotFound, Then::NotPermitted, Then::OverQuota(None)] {
