@@ -134,8 +134,9 @@ impl TrackerBuilder {
 
     /// How often an event may fail while others are delivered, 1 or more: then it expires. Default: 20.
     ///
-    /// Failures that are not the event's do not count: an outage, the quota, the access. An event that pauses the queue is
-    /// one of those at first; where others are delivered after it, and it fails again, that counts.
+    /// Failures that are not the event's do not count: an outage, the quota, the access. Each may be one of those at first;
+    /// where others were sent and delivered after it failed, and it fails again, that counts, and so does each failure from
+    /// then on.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.limits.max_attempts = attempts;
         self

@@ -1,7 +1,7 @@
 //! What only comes together by chance, each found by somebody who looked for it.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
@@ -229,35 +229,6 @@ async fn what_got_no_answer_is_in_doubt_though_it_waits() {
     sleep(Duration::from_secs(62)).await;
     let report = tracker.shutdown(Duration::ZERO).await;
     assert_eq!((report.waiting.len(), report.in_doubt), (1, 1));
-}
-
-/// Two shut down, and the one that has less time does it without a runtime.
-#[test]
-fn the_earliest_deadline_holds_before_a_hook_that_hangs() {
-    let fake = Fake::new();
-    fake.always(Then::Rejected);
-    let (begun, beginning) = mpsc::channel();
-    let (release, released) = mpsc::channel::<()>();
-    let (begun, released) = (Mutex::new(begun), Mutex::new(released));
-    let builder = Tracker::builder().max_in_flight(1).on_undelivered(move |_, _| {
-        let _ = begun.lock().unwrap().send(());
-        let _ = released.lock().unwrap().recv();
-    });
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
-    let tracker = {
-        let _in = runtime.enter();
-        fake.tracker_by(builder)
-    };
-    enqueue(&tracker, 0..3);
-    beginning.recv().unwrap();
-    let no_timer = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    no_timer.block_on(async {
-        let mut shutdown = std::pin::pin!(tracker.shutdown(Duration::MAX));
-        assert!((&mut shutdown).now_or_never().is_none());
-        let _ = tracker.shutdown_blocking(Duration::from_millis(20));
-        assert!(shutdown.now_or_never().is_some());
-    });
-    drop(release);
 }
 
 #[test]

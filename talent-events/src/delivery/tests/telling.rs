@@ -5,6 +5,7 @@ use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use tokio::runtime::{self, Runtime};
 use tokio::time::Instant;
 
 use super::fake::{Fake, Then, Told, enqueue};
@@ -128,8 +129,8 @@ fn in_a_hook_a_flush_waits_for_nothing() {
     assert_eq!((stats.rejected, stats.hook_panics), (1, 0));
 }
 
-#[test]
-fn a_shutdown_keeps_its_deadline_before_a_hook_that_hangs() {
+/// A tracker that is in its hook, with two events waiting, until the sender is dropped.
+fn with_a_hook_that_hangs() -> (Tracker, Runtime, mpsc::Sender<()>) {
     let fake = Fake::new();
     fake.always(Then::Rejected);
     let (begun, beginning) = mpsc::channel();
@@ -139,17 +140,37 @@ fn a_shutdown_keeps_its_deadline_before_a_hook_that_hangs() {
         let _ = begun.lock().unwrap().send(());
         let _ = released.lock().unwrap().recv();
     });
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
+    let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
     let tracker = {
         let _in = runtime.enter();
         fake.tracker_by(builder)
     };
     enqueue(&tracker, 0..3);
     beginning.recv().unwrap();
-    let no_timer = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let report = no_timer.block_on(tracker.shutdown(Duration::from_millis(20)));
+    (tracker, runtime, release)
+}
+
+fn without_a_timer() -> Runtime {
+    runtime::Builder::new_current_thread().build().unwrap()
+}
+
+#[test]
+fn a_shutdown_keeps_its_deadline_before_a_hook_that_hangs() {
+    let (tracker, _runtime, _release) = with_a_hook_that_hangs();
+    let report = without_a_timer().block_on(tracker.shutdown(Duration::from_millis(20)));
     assert_eq!((report.stats.rejected, report.stats.waiting, report.waiting.len()), (1, 2, 2));
-    drop(release);
+}
+
+/// Two shut down, and the one that has less time does it without a runtime.
+#[test]
+fn the_earliest_deadline_holds_before_a_hook_that_hangs() {
+    let (tracker, _runtime, _release) = with_a_hook_that_hangs();
+    without_a_timer().block_on(async {
+        let mut shutdown = std::pin::pin!(tracker.shutdown(Duration::MAX));
+        assert!((&mut shutdown).now_or_never().is_none());
+        let _ = tracker.shutdown_blocking(Duration::from_millis(20));
+        assert!(shutdown.now_or_never().is_some());
+    });
 }
 
 struct Panics;
