@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::support::{event, limits, rejected, take, tenant};
 use crate::JobEventType;
+use crate::TrackError;
 use crate::delivery::hook::Hook;
 use crate::delivery::outcome::ticket;
 use crate::delivery::queue::Queue;
