@@ -58,7 +58,7 @@ impl Queue {
             result
         };
         let After { worker, wakers, lost, ended: _, settled } = after;
-        // Before a waker can panic: what it accounts for is no wait without an end.
+        // First: whatever foreign code does from here on, what this accounts for is no wait without an end.
         let telling = (!settled.is_empty()).then(|| Telling::new(self, settled, Vec::new()));
         if worker {
             self.bell.ring();
