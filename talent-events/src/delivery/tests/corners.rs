@@ -73,7 +73,7 @@ async fn one_delivery_convicts_few() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_counts_against_no_event() {
+async fn whatever_an_outage_is_made_of_it_counts_against_no_event() {
     for then in [Then::Unavailable, Then::Hang, Then::NotFound, Then::NotPermitted, Then::OverQuota(None)] {
         for many in [1, 100] {
             let fake = Fake::new();
