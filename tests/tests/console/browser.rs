@@ -4,6 +4,7 @@ use std::future::Future;
 use std::process::Stdio;
 use std::time::Duration;
 
+use fantoccini::key::Key;
 use fantoccini::wd::{Capabilities, TimeoutConfiguration, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -115,7 +116,8 @@ pub(crate) trait Page {
 
     async fn say(&self, expression: &str) -> Result<Value>;
 
-    async fn click(&self, css: &str) -> Result;
+    /// Presses a button, a link or a summary: by the keyboard, as a pointer misses what moves while events arrive.
+    async fn press(&self, css: &str) -> Result;
 
     /// What the browser complained about: scripts and requests that were not let through, and exceptions.
     async fn complaints(&self) -> Result<Vec<Value>>;
@@ -147,8 +149,8 @@ impl Page for Client {
         Ok(self.execute(&format!("return ({expression})"), vec![]).await?)
     }
 
-    async fn click(&self, css: &str) -> Result {
-        Ok(self.find(Locator::Css(css)).await?.click().await?)
+    async fn press(&self, css: &str) -> Result {
+        Ok(self.find(Locator::Css(css)).await?.send_keys(&char::from(Key::Enter).to_string()).await?)
     }
 
     async fn complaints(&self) -> Result<Vec<Value>> {

@@ -26,27 +26,27 @@ async fn a_script_stays_text_wherever_it_is_shown() -> Result {
     let host = emulator.host();
     browse(DESKTOP, format!("http://{host}/"), async move |page| {
         page.until("document.querySelectorAll('.event').length === 2").await?;
-        page.click(".event summary").await?;
+        page.press(".event summary").await?;
         let json = page.until("document.querySelector('.event pre')?.textContent").await?;
         assert!(json.as_str().is_some_and(|json| json.contains("id\\u202e") && !json.contains('\u{202e}')), "{json}");
         page.goto(&format!("http://{host}/?job=%3Cscript")).await?;
         page.until("document.querySelectorAll('.event').length === 1").await?;
         assert_eq!(page.say("document.querySelector('.event .notes').textContent").await?, SCRIPT);
         assert_eq!(page.say("document.querySelector('.event .request-id').textContent").await?, SCRIPT);
-        page.click(".event summary").await?;
+        page.press(".event summary").await?;
         page.until("document.querySelector('.event pre')?.textContent.includes('</script>')").await?;
         // Only the console's own elements are there.
         let foreign = "document.querySelectorAll('main script, main img, main [onerror]').length";
         assert_eq!(page.say(foreign).await?, 0);
 
-        page.click(".event a.button").await?;
+        page.press(".event a.button").await?;
         page.until("location.pathname === '/timeline' && document.querySelector('.event .notes')?.textContent").await?;
         assert_eq!(page.say("document.querySelector('#request-id').textContent").await?, SCRIPT);
         assert_eq!(page.say(foreign).await?, 0);
 
         page.goto(&format!("http://{host}/dashboard")).await?;
         page.until("document.querySelector('[data-rule=impressions-none] button')?.tagName").await?;
-        page.click("[data-rule=impressions-none] button").await?;
+        page.press("[data-rule=impressions-none] button").await?;
         page.until("document.querySelector('.offending code')?.textContent").await?;
         // Foreign texts stand by themselves, so that one that turns letters turns its own only.
         assert_eq!(page.say("document.querySelectorAll('.offending code > bdi').length").await?, 2);

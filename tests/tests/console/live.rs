@@ -40,7 +40,7 @@ async fn events_appear_as_they_arrive_and_open_to_their_json_and_warnings() -> R
         }
         page.until("document.querySelector('.event .badges').innerText.includes('impressions-none')").await?;
 
-        page.click(".event summary").await?;
+        page.press(".event summary").await?;
         let json = page.until("document.querySelector('.event pre')?.textContent").await?;
         let shown: serde_json::Value = serde_json::from_str(json.as_str().ok_or("a text")?)?;
         assert_eq!(shown["event"], json!(view));
@@ -85,15 +85,15 @@ async fn filters_hold_for_what_is_there_and_for_what_comes() -> Result {
 
         page.find(Locator::Css("[name=job]")).await?.send_keys("k-7").await?;
         page.until(&format!("{jobs} === 'cook-7'")).await?;
-        page.click("[type=reset]").await?;
+        page.press("[type=reset]").await?;
         page.until(&format!("{ROWS} === 6 && location.search === ''")).await?;
 
         // Paused nothing moves; after that nothing is missing.
-        page.click("#pause").await?;
+        page.press("#pause").await?;
         page.until("document.querySelector('#state').dataset.state === 'paused'").await?;
         sender.create_client_event(&event(View, "c", "welder-3")?).await?;
         assert_eq!(page.say(ROWS).await?, 6);
-        page.click("#pause").await?;
+        page.press("#pause").await?;
         page.until(&format!("{ROWS} === 7")).await?;
         assert_eq!(page.say("document.querySelector('.event .job').textContent").await?, "welder-3");
         assert_eq!(page.complaints().await?, [] as [serde_json::Value; 0]);

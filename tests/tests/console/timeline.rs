@@ -25,9 +25,9 @@ async fn all_events_of_a_request_id_are_in_the_order_in_which_they_happened() ->
     sender.create_client_event(&event(View, "search:7f/1", "another search's")?).await?;
     browse(DESKTOP, format!("http://{}/?job=42", emulator.host()), async move |page| {
         page.until("document.querySelectorAll('.event').length === 3").await?;
-        page.click(".event summary").await?;
+        page.press(".event summary").await?;
         page.until("document.querySelector('.event a.button')?.href").await?;
-        page.click(".event a.button").await?;
+        page.press(".event a.button").await?;
         let types = "[...document.querySelectorAll('.timeline .pill')].map((pill) => pill.textContent).join()";
         page.until(&format!("{types} === 'IMPRESSION,VIEW,APPLICATION_START'")).await?;
         let after = "[...document.querySelectorAll('.timeline time small')].map((small) => small.textContent).join()";
@@ -38,7 +38,7 @@ async fn all_events_of_a_request_id_are_in_the_order_in_which_they_happened() ->
         page.until(&format!("{types} === 'IMPRESSION,VIEW,APPLICATION_START,VIEW'")).await?;
         // The list comes first, what is wrong with its events after it.
         page.until("document.querySelector('.event:last-child .badges').innerText.includes('job-not-shown')").await?;
-        page.click(".event:last-child summary").await?;
+        page.press(".event:last-child summary").await?;
         page.until("document.querySelector('.event:last-child .warnings')?.innerText.includes('no IMPRESSION')")
             .await?;
         assert_eq!(page.complaints().await?, [] as [serde_json::Value; 0]);

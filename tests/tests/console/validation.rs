@@ -38,7 +38,7 @@ async fn the_dashboard_counts_rates_and_names_the_events_at_fault() -> Result {
 
         let defects = |rule: &str| format!("document.querySelector('[data-rule={rule}] .count')?.textContent");
         assert_eq!(page.say(&defects("impressions-none")).await?, "1");
-        page.click("[data-rule=impressions-none] button").await?;
+        page.press("[data-rule=impressions-none] button").await?;
         page.until("document.querySelector('.offending article')?.innerText.startsWith('e')").await?;
 
         // It follows what comes, and what was opened stays open.
@@ -49,7 +49,7 @@ async fn the_dashboard_counts_rates_and_names_the_events_at_fault() -> Result {
         assert_eq!(page.say("document.querySelectorAll('.offending article').length").await?, 1);
         let reason = page.say("document.querySelector('[data-rule=quick-alone] .reason').innerText").await?;
         assert!(reason.as_str().is_some_and(|r| r.contains("Google says") && r.contains("forbidden")), "{reason}");
-        page.click("[data-rule=quick-alone] button").await?;
+        page.press("[data-rule=quick-alone] button").await?;
         page.until(&format!("document.querySelector('#events-of-quick-alone').innerText.includes('{}')", quick.event_id)).await?;
 
         // An impression settles it, and the rule is gone from the table.
