@@ -6,7 +6,7 @@ use quote::quote;
 use crate::ast::{Item, Shape};
 use crate::bounds::{self_contained_event, with_bounds};
 use crate::checks;
-use crate::expand::{Cx, constant, writer};
+use crate::expand::{Cx, constant, with_items, writer};
 use crate::valid::{Event, Sent};
 
 pub(crate) fn expand(item: &Item<'_>, context: Option<Event<'_>>) -> TokenStream {
@@ -30,7 +30,6 @@ pub(crate) fn expand(item: &Item<'_>, context: Option<Event<'_>>) -> TokenStream
     let self_contained = own_bounds.map(|bounds| {
         let clause = where_clause.map(|w| &w.predicates).into_iter().flatten();
         quote! {
-            #[automatically_derived]
             impl #impl_generics #krate::event::SelfContainedContext for #ident #ty_generics
             where
                 #(#clause,)*
@@ -40,27 +39,20 @@ pub(crate) fn expand(item: &Item<'_>, context: Option<Event<'_>>) -> TokenStream
         }
     });
 
-    quote! {
-        #[allow(deprecated)]
-        const _: () = {
-            #(#checks)*
+    let context = quote! {
+        impl #impl_generics #krate::TalentContext for #ident #ty_generics #where_clause {
+            const CONTEXT: #krate::event::ContextDescriptor =
+                #krate::__private::context_with_contexts(#own, &[#(#contexts),*]);
 
-            #[automatically_derived]
-            impl #impl_generics #krate::TalentContext for #ident #ty_generics #where_clause {
-                const CONTEXT: #krate::event::ContextDescriptor =
-                    #krate::__private::context_with_contexts(#own, &[#(#contexts),*]);
-
-                fn write_context(
-                    &self,
-                    #w: &mut #krate::event::EventWriter<'_>,
-                ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
-                    #late
-                    let Self #pattern = self;
-                    #body
-                }
+            fn write_context(
+                &self,
+                #w: &mut #krate::event::EventWriter<'_>,
+            ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
+                #late
+                let Self #pattern = self;
+                #body
             }
-
-            #self_contained
-        };
-    }
+        }
+    };
+    with_items(checks, [Some(context), self_contained].into_iter().flatten())
 }

@@ -13,6 +13,7 @@ use syn::{LitStr, Path, Type};
 use crate::ast::{Field, Fields, Item, Shape};
 use crate::bounds::{self_contained, with_bounds};
 use crate::checks;
+use crate::runtime::Crate;
 use crate::template;
 use crate::valid::{Event, EventId, EventType, Events, Jobs, Notes, RequestId, Role, Sent, Source};
 
@@ -34,51 +35,53 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
         generics.make_where_clause().predicates.extend(bounds);
         let (_, _, where_clause) = generics.split_for_impl();
         quote! {
-            #[automatically_derived]
             impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {}
         }
     });
     let typed = parts.typed.map(|event_type| {
         quote! {
-            #[automatically_derived]
             impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
                 type Type = #event_type;
             }
         }
     });
-    let (types, checks) = (&parts.types, &parts.checks);
     let doc = crate::doc::sends(item, events);
+    let event = quote! {
+        #[doc = #doc]
+        impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
+            fn write(
+                &self,
+                #w: &mut #krate::event::EventWriter<'_>,
+            ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
+                #write
+            }
 
+            fn descriptor(&self) -> &'static #krate::event::EventDescriptor {
+                #descriptor
+            }
+        }
+    };
+    let answers = quote! {
+        impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
+            type Answer = #answer;
+
+            const KINDS: &'static [#krate::__private::Kind] = #kinds;
+        }
+    };
+    let items = parts.types.into_iter().chain(parts.checks);
+    with_items(items.collect(), [Some(event), Some(answers), self_contained, typed].into_iter().flatten())
+}
+
+/// The impls, in a block where there are items of our own that they need: it costs the user's build as much as an impl.
+pub(crate) fn with_items(items: Vec<TokenStream>, impls: impl Iterator<Item = TokenStream>) -> TokenStream {
+    if items.is_empty() {
+        return quote!(#(#[automatically_derived] #[allow(deprecated)] #impls)*);
+    }
     quote! {
         #[allow(deprecated)]
         const _: () = {
-            #(#types)*
-            #(#checks)*
-
-            #[automatically_derived]
-            #[doc = #doc]
-            impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
-                fn write(
-                    &self,
-                    #w: &mut #krate::event::EventWriter<'_>,
-                ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
-                    #write
-                }
-
-                fn descriptor(&self) -> &'static #krate::event::EventDescriptor {
-                    #descriptor
-                }
-            }
-
-            #[automatically_derived]
-            impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
-                type Answer = #answer;
-
-                const KINDS: &'static [#krate::__private::Kind] = #kinds;
-            }
-
-            #self_contained
-            #typed
+            #(#items)*
+            #(#[automatically_derived] #impls)*
         };
     }
 }
@@ -116,8 +119,17 @@ impl Cx<'_> {
                     unreachable!("a valid struct sends one event")
                 };
                 let name = self.item.ident.unraw().to_string();
-                let event_type = self.event_type(event, 0, &mut types);
+                let mut event_type = self.event_type(event, 0, &mut types);
                 let late = checks::event(self, event, self.item.ident, event_type.as_ref(), &mut checks);
+                let (mut typed, krate) = (event_type.clone(), &self.item.krate);
+                if checks.is_empty()
+                    && let Some(EventType::Named(word)) = event.event_type
+                {
+                    // Nothing outside the impls names it.
+                    types.clear();
+                    typed = Some(quote!(#krate::types::#word));
+                    event_type = Some(quote!(<Self as #krate::TypedEvent>::Type));
+                }
                 let (pattern, body) = self.write(event, fields, event_type.as_ref());
                 let descriptor = self.descriptor(event, &name, &self.item.doc, event_type.as_ref());
                 Parts {
@@ -128,7 +140,7 @@ impl Cx<'_> {
                     },
                     descriptor: self.kind(0),
                     kinds: quote!(&[#descriptor]),
-                    typed: event_type,
+                    typed,
                     types,
                     checks,
                 }
@@ -258,7 +270,7 @@ impl Cx<'_> {
         let flattened = event.flattened.iter().map(|(field, _)| {
             let Field { binding, ty, .. } = field;
             let at = Span::call_site().located_at(ty.span());
-            let krate = located(krate, at);
+            let krate = krate.at(at);
             quote_spanned!(at=> <#ty as #krate::TalentContext>::write_context(#binding, #w)?;)
         });
         let request_id = event.request_id.as_ref().map(|request_id| match request_id {
@@ -278,7 +290,7 @@ impl Cx<'_> {
             Notes::Field(role) => self.put(role, "AsNotes", "as_notes", "tell_notes"),
             Notes::With(path) => {
                 let at = Span::call_site().located_at(path.span());
-                let krate = located(krate, at);
+                let krate = krate.at(at);
                 quote_spanned!(at=> #w.tell_notes(#krate::event::AsNotes::as_notes(&#path(self)));)
             }
         });
@@ -403,7 +415,7 @@ impl Cx<'_> {
     /// One of the descriptors in `KINDS`.
     fn kind(&self, index: usize) -> TokenStream {
         let krate = &self.item.krate;
-        quote!(#krate::__private::kind(<Self as #krate::Answers>::KINDS, #index))
+        quote!(#krate::__private::kind::<Self>(#index))
     }
 
     /// The entry in `KINDS` of what sends an event.
@@ -437,7 +449,7 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    pub(crate) fn of(krate: &TokenStream, event: &Event<'_>) -> Self {
+    pub(crate) fn of(krate: &Crate, event: &Event<'_>) -> Self {
         let jobs = event.jobs.as_ref().map(|jobs| match jobs {
             Jobs::One(source) | Jobs::Many { source, .. } => match source {
                 Source::Field(role) => role_text(role),
@@ -468,7 +480,7 @@ impl Said {
 }
 
 /// An `Option` in code.
-pub(crate) fn option(krate: &TokenStream, value: Option<impl ToTokens>) -> TokenStream {
+pub(crate) fn option(krate: &Crate, value: Option<impl ToTokens>) -> TokenStream {
     match value {
         Some(value) => quote!(#krate::__private::Some(#value)),
         None => quote!(#krate::__private::None),
@@ -476,10 +488,10 @@ pub(crate) fn option(krate: &TokenStream, value: Option<impl ToTokens>) -> Token
 }
 
 /// `<Visit as TalentContext>::CONTEXT`
-pub(crate) fn constant(krate: &TokenStream, field: &Field<'_>) -> TokenStream {
+pub(crate) fn constant(krate: &Crate, field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     let at = Span::call_site().located_at(ty.span());
-    let krate = located(krate, at);
+    let krate = krate.at(at);
     quote_spanned!(at=> <#ty as #krate::TalentContext>::CONTEXT)
 }
 
@@ -503,8 +515,8 @@ impl Ends {
         Self { first: here.located_at(first), last: here.located_at(last) }
     }
 
-    pub(crate) fn first(&self, tokens: &TokenStream) -> TokenStream {
-        located(tokens, self.first)
+    pub(crate) fn first(&self, krate: &Crate) -> Crate {
+        krate.at(self.first)
     }
 
     fn last(&self, name: &str) -> Ident {
@@ -519,18 +531,9 @@ impl Ends {
     }
 }
 
-/// The same tokens at another place in the source.
-pub(crate) fn located(tokens: &TokenStream, at: Span) -> TokenStream {
-    let located = tokens.clone().into_iter().map(|mut token| {
-        token.set_span(token.span().located_at(at));
-        token
-    });
-    located.collect()
-}
-
 /// The user's expression. One that is half typed must not take the impls around it along: what we can not read (that is
 /// more than the unfinished, as we read without syn's `full`) goes through a macro, whose error is its own.
-fn expression(krate: &TokenStream, tokens: &TokenStream) -> TokenStream {
+fn expression(krate: &Crate, tokens: &TokenStream) -> TokenStream {
     let tokens = own_self(tokens.clone(), false);
     match syn::parse2::<syn::Expr>(tokens.clone()) {
         Ok(_) => tokens,
@@ -557,7 +560,7 @@ fn own_self(tokens: TokenStream, in_fragment: bool) -> TokenStream {
 }
 
 /// `path(field)`; of an `Option` in a role that takes one, what is inside goes through the function.
-fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, optional: bool, at: Span) -> TokenStream {
+fn with(krate: &Crate, path: &Path, field: &Field<'_>, optional: bool, at: Span) -> TokenStream {
     let binding = &field.binding;
     if optional && is_option(field.ty) {
         // By a call, as without an `Option`: a function of `&str` takes a `&String` there, but not by itself.
@@ -627,7 +630,7 @@ pub(crate) fn tokens_text(tokens: &TokenStream) -> String {
 }
 
 /// What an enum delegates to may skip, and is not known here.
-fn answer(krate: &TokenStream, events: &Events<'_>) -> TokenStream {
+fn answer(krate: &Crate, events: &Events<'_>) -> TokenStream {
     let in_funnel = |sent: &Sent<'_>| matches!(sent, Sent::Event(e) if matches!(e.jobs, Some(Jobs::FromFunnel { .. })));
     if events.sent.iter().all(in_funnel) {
         quote!(#krate::event::InFunnel)

@@ -17,6 +17,7 @@ mod errors;
 mod expand;
 mod fallback;
 mod prop;
+mod runtime;
 mod suggest;
 mod template;
 #[cfg(test)]

@@ -42,8 +42,8 @@ pub const fn skipped(name: &'static str, doc: &'static str) -> EventDescriptor {
 }
 
 /// The descriptor at this place, where the derive put one.
-pub const fn kind(kinds: &'static [Kind], index: usize) -> &'static EventDescriptor {
-    match &kinds[index] {
+pub const fn kind<E: Answers + ?Sized>(index: usize) -> &'static EventDescriptor {
+    match &E::KINDS[index] {
         Kind::Event(descriptor) => descriptor,
         Kind::Inner(_) | Kind::Unknown(_) => unreachable!(),
     }
