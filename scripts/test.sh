@@ -24,6 +24,8 @@ step_test() { cargo test "${locked[@]}" --workspace; }
 
 # A crate that only describes its events.
 step_domain() {
+  # By itself, so that no other crate's features help the derive: what depends on it has nothing else.
+  cargo check "${locked[@]}" -p talent-events-tests-renamed
   cargo test "${locked[@]}" -p talent-events --no-default-features --features derive
   local tree
   tree=$(cargo tree "${locked[@]}" -p talent-events --no-default-features --features derive --edges normal --prefix none)

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::{Generics, Type, WherePredicate, parse_quote};
+use syn::{Generics, Type, parse_quote};
 
 use crate::ast::{Field, Fields, Item, Shape, find};
 use crate::attr::Value;
@@ -13,7 +13,7 @@ use crate::template;
 use crate::valid::{Event, Sent};
 
 /// What must hold for what is sent to be self-contained; `None` where it never is.
-pub(crate) fn self_contained(item: &Item<'_>, sent: &[Sent<'_>]) -> Option<Vec<WherePredicate>> {
+pub(crate) fn self_contained(item: &Item<'_>, sent: &[Sent<'_>]) -> Option<Vec<TokenStream>> {
     let mut bounds = Vec::new();
     for sent in sent {
         match sent {
@@ -28,7 +28,7 @@ pub(crate) fn self_contained(item: &Item<'_>, sent: &[Sent<'_>]) -> Option<Vec<W
 }
 
 /// The same of one event or context: it and all that it flattens.
-pub(crate) fn self_contained_event(item: &Item<'_>, event: &Event<'_>) -> Option<Vec<WherePredicate>> {
+pub(crate) fn self_contained_event(item: &Item<'_>, event: &Event<'_>) -> Option<Vec<TokenStream>> {
     let flattened = event.flattened.iter();
     let bounds = flattened.map(|(field, _)| {
         if_present(item, field, quote!(event::SelfContainedContext), quote!(TalentContext), quote!(CONTEXT))
@@ -46,14 +46,15 @@ fn if_present(
     bound: TokenStream,
     base: TokenStream,
     member: TokenStream,
-) -> WherePredicate {
+) -> TokenStream {
     let (krate, ty) = (&item.krate, field.ty);
     let tokens = quote!(#ty);
     if is_generic(item.generics, &tokens) {
-        return parse_quote!(for<'__talent_absent> #ty: #krate::#bound);
+        return quote!(for<'__talent_absent> #ty: #krate::#bound);
     }
     let named = without_lifetimes(tokens);
-    parse_quote!(for<'__talent_absent> #ty: #krate::#bound<{ let _ = <#named as #krate::#base>::#member; true }>)
+    // As tokens: without syn's `full`, which a user's build need not have, it reads no such block.
+    quote!(for<'__talent_absent> #ty: #krate::#bound<{ let _ = <#named as #krate::#base>::#member; true }>)
 }
 
 /// The item within itself asks for nothing new, and a bound on itself would never be settled.

@@ -31,11 +31,14 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
 
     let answer = answer(krate, events);
     let self_contained = self_contained(item, &events.sent).map(|bounds| {
-        let mut generics = generics.clone();
-        generics.make_where_clause().predicates.extend(bounds);
-        let (_, _, where_clause) = generics.split_for_impl();
+        let clause = where_clause.map(|w| &w.predicates).into_iter().flatten();
         quote! {
-            impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {}
+            impl #impl_generics #krate::SelfContained for #ident #ty_generics
+            where
+                #(#clause,)*
+                #(#bounds,)*
+            {
+            }
         }
     });
     let typed = parts.typed.map(|event_type| {
@@ -72,7 +75,7 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
     with_items(items.collect(), [Some(event), Some(answers), self_contained, typed].into_iter().flatten())
 }
 
-/// The impls, in a block where there are items of our own that they need: it costs the user's build as much as an impl.
+/// The impls, in a block where there are items of our own that they need: the block costs the user's build too.
 pub(crate) fn with_items(items: Vec<TokenStream>, impls: impl Iterator<Item = TokenStream>) -> TokenStream {
     if items.is_empty() {
         return quote!(#(#[automatically_derived] #[allow(deprecated)] #impls)*);
@@ -105,7 +108,7 @@ pub(crate) struct Parts {
     kinds: TokenStream,
     /// The marker type, where the item has one event type that is known.
     pub(crate) typed: Option<TokenStream>,
-    /// Each marker type's own name.
+    /// Names of our own for the marker types, where there is more than one place that mentions them.
     pub(crate) types: Vec<TokenStream>,
     checks: Vec<TokenStream>,
 }
@@ -123,9 +126,10 @@ impl Cx<'_> {
                 let late = checks::event(self, event, self.item.ident, event_type.as_ref(), &mut checks);
                 let (mut typed, krate) = (event_type.clone(), &self.item.krate);
                 if checks.is_empty()
+                    && late.is_empty()
                     && let Some(EventType::Named(word)) = event.event_type
                 {
-                    // Nothing outside the impls names it.
+                    // No check names it.
                     types.clear();
                     typed = Some(quote!(#krate::types::#word));
                     event_type = Some(quote!(<Self as #krate::TypedEvent>::Type));

@@ -181,3 +181,22 @@ fn a_context_by_hand() {
     assert_eq!(sent(&event).request_id, "fixed");
     assert_eq!(event.descriptor().request_id, RequestIdSource::Given("fixed"));
 }
+
+/// What only a type parameter decides is looked at where the event is written.
+#[test]
+fn the_job_is_that_of_a_context_given_as_a_parameter() {
+    #[derive(TalentContext)]
+    struct Shown<T: talent_events::event::AsJob>(#[talent(job)] T);
+
+    #[derive(TalentEvent)]
+    #[talent(event = View, request_id = none)]
+    struct Seen<C> {
+        #[talent(flatten)]
+        shown: C,
+    }
+
+    fn typed_and_self_contained<E: SelfContained + TypedEvent<Type = talent_events::types::View>>(_: &E) {}
+    let seen = Seen { shown: Shown("1") };
+    typed_and_self_contained(&seen);
+    assert_eq!(jobs(&sent(&seen)), [job("1").as_str()]);
+}

@@ -126,6 +126,24 @@ items! {
         ::std::string::ToString::to_string(number)
     }
 
+    /// What events have in common.
+    #[derive(::talent_events::TalentContext)]
+    #[talent(crate = ::talent_events)]
+    pub struct Common {
+        /// The job.
+        #[talent(job)]
+        pub job: &'static str,
+    }
+
+    /// An event with it.
+    #[derive(::talent_events::TalentEvent)]
+    #[talent(crate = ::talent_events, event = View, request_id = none)]
+    pub struct Flattened {
+        /// A name of the writer's.
+        #[talent(flatten)]
+        pub w: Common,
+    }
+
     /// Every kind of variant, under names that generated code could take for its own.
     #[derive(::talent_events::TalentEvent)]
     #[talent(crate = ::talent_events, request_id = none, notes = "a variant")]
@@ -153,6 +171,9 @@ items! {
         /// What is inside.
         #[talent(transparent)]
         Some(::std::boxed::Box<Self>),
+        /// Another event.
+        #[talent(transparent)]
+        Result(Unit),
         /// Nothing.
         #[talent(skip)]
         None,
