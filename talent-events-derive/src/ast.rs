@@ -8,7 +8,6 @@ use syn::{DeriveInput, Expr, Generics, Lit, Member, Meta, Path, Type};
 
 use crate::attr::{self, Attr, Place, Value};
 use crate::errors::Errors;
-use crate::runtime::Crate;
 
 pub(crate) struct Item<'a> {
     pub(crate) ident: &'a Ident,
@@ -16,7 +15,7 @@ pub(crate) struct Item<'a> {
     pub(crate) attrs: Vec<Attr>,
     pub(crate) doc: String,
     /// The path of the runtime crate.
-    pub(crate) krate: Crate,
+    pub(crate) krate: TokenStream,
     pub(crate) shape: Shape<'a>,
 }
 
@@ -113,7 +112,7 @@ impl<'a> Item<'a> {
             generics: &input.generics,
             attrs: Vec::new(),
             doc: String::new(),
-            krate: Crate::new(quote!(::talent_events)),
+            krate: quote!(::talent_events),
             shape: Shape::Other,
         }
     }
@@ -167,8 +166,8 @@ pub(crate) fn find<'a>(attrs: &'a [Attr], key: &str) -> Option<&'a Attr> {
     attrs.iter().find(|a| a.key == key && !a.refused)
 }
 
-fn crate_path(attrs: &[Attr], errors: &Errors) -> Crate {
-    let default = Crate::new(quote!(::talent_events));
+fn crate_path(attrs: &[Attr], errors: &Errors) -> TokenStream {
+    let default = quote!(::talent_events);
     let Some(attr) = find(attrs, "crate") else { return default };
     let path = match &attr.value {
         Value::Word(word) => syn::parse2::<Path>(word.to_token_stream()),
@@ -192,7 +191,7 @@ fn crate_path(attrs: &[Attr], errors: &Errors) -> Crate {
             errors.at(&path, format!("the path must be absolute: {how}"));
             default
         }
-        Ok(path) => Crate::new(path),
+        Ok(path) => path.into_token_stream(),
         Err(_) => {
             errors.at(&attr.value, "write `crate = ::path::to::talent_events`");
             default

@@ -8,7 +8,6 @@ use crate::ast::{Field, Fields, Item, Shape, find};
 use crate::attr::Value;
 use crate::checks::{is_generic, without_lifetimes};
 use crate::expand::mentions;
-use crate::runtime::Crate;
 use crate::template;
 use crate::valid::{Event, Sent};
 
@@ -119,7 +118,12 @@ pub(crate) fn with_bounds(item: &Item<'_>, sent: &[Sent<'_>]) -> Generics {
     generics
 }
 
-fn inferred<'a>(krate: &Crate, event: &Event<'a>, fields: &Fields<'a>, bounds: &mut Vec<(&'a Type, TokenStream)>) {
+fn inferred<'a>(
+    krate: &TokenStream,
+    event: &Event<'a>,
+    fields: &Fields<'a>,
+    bounds: &mut Vec<(&'a Type, TokenStream)>,
+) {
     for (role, role_trait) in event.roles().filter(|(role, _)| role.with.is_none()) {
         let role_trait = Ident::new(role_trait, Span::call_site());
         bounds.push((role.field.ty, quote!(#krate::event::#role_trait)));

@@ -10,7 +10,6 @@ use syn::{Expr, Generics, Type};
 
 use crate::ast::{Field, Shape, find};
 use crate::expand::{Cx, Ends, Said, constant, mentions, option};
-use crate::runtime::Crate;
 use crate::valid::{Event, EventId, Jobs, Notes, RequestId, Source};
 
 /// A template below this is not asked for its length: each `const` item costs the user's build.
@@ -208,7 +207,7 @@ const ROLES: [&str; 5] = [
 ];
 
 /// The descriptor of what an event or context gives by itself.
-pub(crate) fn own(krate: &Crate, event: &Event<'_>) -> TokenStream {
+pub(crate) fn own(krate: &TokenStream, event: &Event<'_>) -> TokenStream {
     let said = Said::of(krate, event);
     let (jobs, request_id, notes) = (option(krate, said.jobs), option(krate, said.request_id), said.notes);
     let several = matches!(event.jobs, Some(Jobs::Many { .. }));

@@ -6,7 +6,7 @@ use quote::quote;
 use crate::ast::{Item, Shape};
 use crate::bounds::{self_contained_event, with_bounds};
 use crate::checks;
-use crate::expand::{Cx, constant, with_items, writer};
+use crate::expand::{Cx, constant, marker_impl, with_items, writer};
 use crate::valid::{Event, Sent};
 
 pub(crate) fn expand(item: &Item<'_>, context: Option<Event<'_>>) -> TokenStream {
@@ -27,17 +27,8 @@ pub(crate) fn expand(item: &Item<'_>, context: Option<Event<'_>>) -> TokenStream
     let generics = with_bounds(item, &[Sent::Event(Box::new(context))]);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let (_, ty_generics, _) = item.generics.split_for_impl();
-    let self_contained = own_bounds.map(|bounds| {
-        let clause = where_clause.map(|w| &w.predicates).into_iter().flatten();
-        quote! {
-            impl #impl_generics #krate::event::SelfContainedContext for #ident #ty_generics
-            where
-                #(#clause,)*
-                #(#bounds,)*
-            {
-            }
-        }
-    });
+    let self_contained =
+        own_bounds.map(|bounds| marker_impl(item, &generics, &quote!(#krate::event::SelfContainedContext), &bounds));
 
     let context = quote! {
         impl #impl_generics #krate::TalentContext for #ident #ty_generics #where_clause {

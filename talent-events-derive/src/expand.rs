@@ -8,12 +8,11 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{LitStr, Path, Type};
+use syn::{Generics, LitStr, Path, Type};
 
 use crate::ast::{Field, Fields, Item, Shape};
 use crate::bounds::{self_contained, with_bounds};
 use crate::checks;
-use crate::runtime::Crate;
 use crate::template;
 use crate::valid::{Event, EventId, EventType, Events, Jobs, Notes, RequestId, Role, Sent, Source};
 
@@ -30,27 +29,34 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
     let (write, descriptor, kinds) = (&parts.write, &parts.descriptor, &parts.kinds);
 
     let answer = answer(krate, events);
-    let self_contained = self_contained(item, &events.sent).map(|bounds| {
-        let clause = where_clause.map(|w| &w.predicates).into_iter().flatten();
-        quote! {
-            impl #impl_generics #krate::SelfContained for #ident #ty_generics
-            where
-                #(#clause,)*
-                #(#bounds,)*
-            {
-            }
-        }
-    });
-    let typed = parts.typed.map(|event_type| {
-        quote! {
-            impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
-                type Type = #event_type;
-            }
-        }
-    });
+    let self_contained = self_contained(item, &events.sent)
+        .map(|bounds| marker_impl(item, &generics, &quote!(#krate::SelfContained), &bounds));
+    let typed = parts.typed.map(|event_type| typed_impl(item, &generics, &event_type));
     let doc = crate::doc::sends(item, events);
-    let event = quote! {
-        #[doc = #doc]
+    let event = event_impl(item, &generics, &w, write, descriptor);
+    let event = quote!(#[doc = #doc] #event);
+    let answers = quote! {
+        impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
+            type Answer = #answer;
+
+            const KINDS: &'static [#krate::__private::Kind] = #kinds;
+        }
+    };
+    let items = parts.types.into_iter().chain(parts.checks);
+    with_items(items.collect(), [Some(event), Some(answers), self_contained, typed].into_iter().flatten())
+}
+
+pub(crate) fn event_impl(
+    item: &Item<'_>,
+    generics: &Generics,
+    w: &Ident,
+    write: &TokenStream,
+    descriptor: &TokenStream,
+) -> TokenStream {
+    let (ident, krate) = (item.ident, &item.krate);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (_, ty_generics, _) = item.generics.split_for_impl();
+    quote! {
         impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
             fn write(
                 &self,
@@ -63,16 +69,39 @@ pub(crate) fn expand(item: &Item<'_>, events: &Events<'_>) -> TokenStream {
                 #descriptor
             }
         }
-    };
-    let answers = quote! {
-        impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
-            type Answer = #answer;
+    }
+}
 
-            const KINDS: &'static [#krate::__private::Kind] = #kinds;
+pub(crate) fn typed_impl(item: &Item<'_>, generics: &Generics, event_type: &TokenStream) -> TokenStream {
+    let (ident, krate) = (item.ident, &item.krate);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (_, ty_generics, _) = item.generics.split_for_impl();
+    quote! {
+        impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
+            type Type = #event_type;
         }
-    };
-    let items = parts.types.into_iter().chain(parts.checks);
-    with_items(items.collect(), [Some(event), Some(answers), self_contained, typed].into_iter().flatten())
+    }
+}
+
+/// Of a trait without items, where these bounds hold too.
+pub(crate) fn marker_impl(
+    item: &Item<'_>,
+    generics: &Generics,
+    marker: &TokenStream,
+    bounds: &[TokenStream],
+) -> TokenStream {
+    let ident = item.ident;
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (_, ty_generics, _) = item.generics.split_for_impl();
+    let clause = where_clause.map(|w| &w.predicates).into_iter().flatten();
+    quote! {
+        impl #impl_generics #marker for #ident #ty_generics
+        where
+            #(#clause,)*
+            #(#bounds,)*
+        {
+        }
+    }
 }
 
 /// The impls, in a block where there are items of our own that they need: the block costs the user's build too.
@@ -122,18 +151,21 @@ impl Cx<'_> {
                     unreachable!("a valid struct sends one event")
                 };
                 let name = self.item.ident.unraw().to_string();
-                let mut event_type = self.event_type(event, 0, &mut types);
-                let late = checks::event(self, event, self.item.ident, event_type.as_ref(), &mut checks);
-                let (mut typed, krate) = (event_type.clone(), &self.item.krate);
-                if checks.is_empty()
-                    && late.is_empty()
-                    && let Some(EventType::Named(word)) = event.event_type
-                {
+                let marker = self.marker(event, 0);
+                let named = marker.as_ref().map(|(name, _)| name);
+                let late = checks::event(self, event, self.item.ident, named, &mut checks);
+                let krate = &self.item.krate;
+                let (event_type, typed) = match marker {
                     // No check names it.
-                    types.clear();
-                    typed = Some(quote!(#krate::types::#word));
-                    event_type = Some(quote!(<Self as #krate::TypedEvent>::Type));
-                }
+                    Some((_, path)) if checks.is_empty() && late.is_empty() => {
+                        (Some(quote!(<Self as #krate::TypedEvent>::Type)), Some(path))
+                    }
+                    Some((name, path)) => {
+                        types.push(quote!(type #name = #path;));
+                        (Some(name.clone()), Some(name))
+                    }
+                    None => (None, None),
+                };
                 let (pattern, body) = self.write(event, fields, event_type.as_ref());
                 let descriptor = self.descriptor(event, &name, &self.item.doc, event_type.as_ref());
                 Parts {
@@ -158,7 +190,10 @@ impl Cx<'_> {
                     let name = format!("{}::{}", self.item.ident.unraw(), ident.unraw());
                     match sent {
                         Sent::Event(event) => {
-                            let event_type = self.event_type(event, index, &mut types);
+                            let event_type = self.marker(event, index).map(|(name, path)| {
+                                types.push(quote!(type #name = #path;));
+                                name
+                            });
                             let late = checks::event(self, event, ident, event_type.as_ref(), &mut checks);
                             let (pattern, body) = self.write(event, &variant.fields, event_type.as_ref());
                             kinds.push(self.descriptor(event, &name, &variant.doc, event_type.as_ref()));
@@ -219,14 +254,13 @@ impl Cx<'_> {
         }
     }
 
-    /// The marker type under a name of its own, so that the user's word stands in the code once.
-    fn event_type(&self, event: &Event<'_>, index: usize, types: &mut Vec<TokenStream>) -> Option<TokenStream> {
+    /// A name of our own for the marker type, and its path, so that the user's word need stand in the code once only.
+    fn marker(&self, event: &Event<'_>, index: usize) -> Option<(TokenStream, TokenStream)> {
         let Some(EventType::Named(word)) = event.event_type else { return None };
         let krate = &self.item.krate;
         // Hygiene does not reach items: a name that nobody writes.
         let name = Ident::new(&format!("__TalentEventType{index}"), Span::mixed_site());
-        types.push(quote!(type #name = #krate::types::#word;));
-        Some(quote!(#name))
+        Some((quote!(#name), quote!(#krate::types::#word)))
     }
 
     /// The pattern that binds the fields in use, and the body that writes the event or context.
@@ -274,7 +308,7 @@ impl Cx<'_> {
         let flattened = event.flattened.iter().map(|(field, _)| {
             let Field { binding, ty, .. } = field;
             let at = Span::call_site().located_at(ty.span());
-            let krate = krate.at(at);
+            let krate = located(krate, at);
             quote_spanned!(at=> <#ty as #krate::TalentContext>::write_context(#binding, #w)?;)
         });
         let request_id = event.request_id.as_ref().map(|request_id| match request_id {
@@ -294,7 +328,7 @@ impl Cx<'_> {
             Notes::Field(role) => self.put(role, "AsNotes", "as_notes", "tell_notes"),
             Notes::With(path) => {
                 let at = Span::call_site().located_at(path.span());
-                let krate = krate.at(at);
+                let krate = located(krate, at);
                 quote_spanned!(at=> #w.tell_notes(#krate::event::AsNotes::as_notes(&#path(self)));)
             }
         });
@@ -453,7 +487,7 @@ pub(crate) struct Said {
 }
 
 impl Said {
-    pub(crate) fn of(krate: &Crate, event: &Event<'_>) -> Self {
+    pub(crate) fn of(krate: &TokenStream, event: &Event<'_>) -> Self {
         let jobs = event.jobs.as_ref().map(|jobs| match jobs {
             Jobs::One(source) | Jobs::Many { source, .. } => match source {
                 Source::Field(role) => role_text(role),
@@ -484,7 +518,7 @@ impl Said {
 }
 
 /// An `Option` in code.
-pub(crate) fn option(krate: &Crate, value: Option<impl ToTokens>) -> TokenStream {
+pub(crate) fn option(krate: &TokenStream, value: Option<impl ToTokens>) -> TokenStream {
     match value {
         Some(value) => quote!(#krate::__private::Some(#value)),
         None => quote!(#krate::__private::None),
@@ -492,10 +526,10 @@ pub(crate) fn option(krate: &Crate, value: Option<impl ToTokens>) -> TokenStream
 }
 
 /// `<Visit as TalentContext>::CONTEXT`
-pub(crate) fn constant(krate: &Crate, field: &Field<'_>) -> TokenStream {
+pub(crate) fn constant(krate: &TokenStream, field: &Field<'_>) -> TokenStream {
     let ty = field.ty;
     let at = Span::call_site().located_at(ty.span());
-    let krate = krate.at(at);
+    let krate = located(krate, at);
     quote_spanned!(at=> <#ty as #krate::TalentContext>::CONTEXT)
 }
 
@@ -519,8 +553,8 @@ impl Ends {
         Self { first: here.located_at(first), last: here.located_at(last) }
     }
 
-    pub(crate) fn first(&self, krate: &Crate) -> Crate {
-        krate.at(self.first)
+    pub(crate) fn first(&self, tokens: &TokenStream) -> TokenStream {
+        located(tokens, self.first)
     }
 
     fn last(&self, name: &str) -> Ident {
@@ -535,9 +569,18 @@ impl Ends {
     }
 }
 
+/// The same tokens at another place in the source.
+pub(crate) fn located(tokens: &TokenStream, at: Span) -> TokenStream {
+    let located = tokens.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(at));
+        token
+    });
+    located.collect()
+}
+
 /// The user's expression. One that is half typed must not take the impls around it along: what we can not read (that is
 /// more than the unfinished, as we read without syn's `full`) goes through a macro, whose error is its own.
-fn expression(krate: &Crate, tokens: &TokenStream) -> TokenStream {
+fn expression(krate: &TokenStream, tokens: &TokenStream) -> TokenStream {
     let tokens = own_self(tokens.clone(), false);
     match syn::parse2::<syn::Expr>(tokens.clone()) {
         Ok(_) => tokens,
@@ -564,7 +607,7 @@ fn own_self(tokens: TokenStream, in_fragment: bool) -> TokenStream {
 }
 
 /// `path(field)`; of an `Option` in a role that takes one, what is inside goes through the function.
-fn with(krate: &Crate, path: &Path, field: &Field<'_>, optional: bool, at: Span) -> TokenStream {
+fn with(krate: &TokenStream, path: &Path, field: &Field<'_>, optional: bool, at: Span) -> TokenStream {
     let binding = &field.binding;
     if optional && is_option(field.ty) {
         // By a call, as without an `Option`: a function of `&str` takes a `&String` there, but not by itself.
@@ -634,7 +677,7 @@ pub(crate) fn tokens_text(tokens: &TokenStream) -> String {
 }
 
 /// What an enum delegates to may skip, and is not known here.
-fn answer(krate: &Crate, events: &Events<'_>) -> TokenStream {
+fn answer(krate: &TokenStream, events: &Events<'_>) -> TokenStream {
     let in_funnel = |sent: &Sent<'_>| matches!(sent, Sent::Event(e) if matches!(e.jobs, Some(Jobs::FromFunnel { .. })));
     if events.sent.iter().all(in_funnel) {
         quote!(#krate::event::InFunnel)

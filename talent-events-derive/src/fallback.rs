@@ -8,7 +8,7 @@ use quote::quote;
 
 use crate::ast::{Item, Shape, Variant, find};
 use crate::bounds::with_bounds;
-use crate::expand::{Cx, writer};
+use crate::expand::{Cx, event_impl, marker_impl, typed_impl, with_items, writer};
 use crate::valid::Events;
 
 pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, mut errors: Vec<TokenStream>) -> TokenStream {
@@ -34,42 +34,19 @@ pub(crate) fn event(item: &Item<'_>, events: &Events<'_>, mut errors: Vec<TokenS
         Shape::Enum(_) | Shape::Other => broken_or(quote!(#krate::event::Always)),
         Shape::Struct(_) => quote!(#krate::event::Always),
     };
-    quote! {
-        #(#errors)*
-
-        #[allow(deprecated)]
-        const _: () = {
-            #broken
-            #(#types)*
-
-            #[automatically_derived]
-            impl #impl_generics #krate::TalentEvent for #ident #ty_generics #where_clause {
-                fn write(
-                    &self,
-                    #w: &mut #krate::event::EventWriter<'_>,
-                ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
-                    #write
-                }
-
-                fn descriptor(&self) -> &'static #krate::event::EventDescriptor {
-                    #krate::__private::unreachable!()
-                }
-            }
-
-            #[automatically_derived]
-            impl #impl_generics #krate::SelfContained for #ident #ty_generics #where_clause {}
-
-            #[automatically_derived]
-            impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
-                type Answer = #answer;
-            }
-
-            #[automatically_derived]
-            impl #impl_generics #krate::TypedEvent for #ident #ty_generics #where_clause {
-                type Type = #event_type;
-            }
-        };
-    }
+    let answers = quote! {
+        impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
+            type Answer = #answer;
+        }
+    };
+    let impls = [
+        event_impl(item, &generics, &w, &write, &quote!(#krate::__private::unreachable!())),
+        marker_impl(item, &generics, &quote!(#krate::SelfContained), &[]),
+        answers,
+        typed_impl(item, &generics, &event_type),
+    ];
+    let impls = with_items(broken.into_iter().chain(types).collect(), impls.into_iter());
+    quote!(#(#errors)* #impls)
 }
 
 fn may_skip(variant: &Variant<'_>) -> bool {
@@ -79,25 +56,19 @@ fn may_skip(variant: &Variant<'_>) -> bool {
 pub(crate) fn context(item: &Item<'_>, errors: &[TokenStream]) -> TokenStream {
     let (ident, krate) = (item.ident, &item.krate);
     let (impl_generics, ty_generics, where_clause) = item.generics.split_for_impl();
-    quote! {
-        #(#errors)*
+    let context = quote! {
+        impl #impl_generics #krate::TalentContext for #ident #ty_generics #where_clause {
+            const CONTEXT: #krate::event::ContextDescriptor = #krate::__private::BROKEN_CONTEXT;
 
-        #[allow(deprecated)]
-        const _: () = {
-            #[automatically_derived]
-            impl #impl_generics #krate::TalentContext for #ident #ty_generics #where_clause {
-                const CONTEXT: #krate::event::ContextDescriptor = #krate::__private::BROKEN_CONTEXT;
-
-                fn write_context(
-                    &self,
-                    _: &mut #krate::event::EventWriter<'_>,
-                ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
-                    #krate::__private::unreachable!()
-                }
+            fn write_context(
+                &self,
+                _: &mut #krate::event::EventWriter<'_>,
+            ) -> #krate::__private::Result<(), #krate::InvalidEvent> {
+                #krate::__private::unreachable!()
             }
-
-            #[automatically_derived]
-            impl #impl_generics #krate::event::SelfContainedContext for #ident #ty_generics #where_clause {}
-        };
-    }
+        }
+    };
+    let self_contained = marker_impl(item, item.generics, &quote!(#krate::event::SelfContainedContext), &[]);
+    let impls = with_items(Vec::new(), [context, self_contained].into_iter());
+    quote!(#(#errors)* #impls)
 }

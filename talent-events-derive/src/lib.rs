@@ -17,7 +17,6 @@ mod errors;
 mod expand;
 mod fallback;
 mod prop;
-mod runtime;
 mod suggest;
 mod template;
 #[cfg(test)]
