@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::event::rules::{Checker, Defect, RULES};
 use crate::event::{EncodedEvent, Envelope};
-use crate::track::Rejected;
+use crate::track::{Code, Progress, Rejected};
 use crate::{ClientEvent, Destination, InvalidField, JobEventType, JobName, RequestId, TenantName, TrackError};
 
 /// Most events that a [`Recorder`] keeps, unless it is told otherwise.
@@ -52,8 +52,8 @@ struct Attempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
-    /// [`TrackError::Rejected`] with this canonical code, e.g. `INVALID_ARGUMENT`.
-    Rejected(&'static str),
+    /// [`TrackError::Rejected`] with this code.
+    Rejected(Code),
     /// [`TrackError::NotPermitted`].
     NotPermitted,
     /// [`TrackError::OverQuota`], which asks to wait this long.
@@ -77,8 +77,10 @@ impl Failure {
             Self::Rejected(code) => TrackError::Rejected(Box::new(Rejected::new(code, message))),
             Self::NotPermitted => TrackError::NotPermitted { message, source: None },
             Self::OverQuota(retry_after) => TrackError::OverQuota { retry_after, message },
-            Self::TimedOut | Self::AnswerLost => TrackError::TimedOut { after: None },
-            Self::Unavailable => TrackError::Unavailable { message, retry_after: None, source: None },
+            Self::TimedOut | Self::AnswerLost => TrackError::TimedOut { after: None, progress: Progress::MaybeSent },
+            Self::Unavailable => {
+                TrackError::Unavailable { message, retry_after: None, source: None, progress: Progress::MaybeSent }
+            }
             Self::QueueFull => TrackError::QueueFull,
             Self::ShutDown => TrackError::ShutDown,
         }

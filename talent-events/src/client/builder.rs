@@ -7,10 +7,10 @@ use std::time::Duration;
 use google_cloud_auth::credentials::Credentials;
 use http::HeaderValue;
 
-use crate::delivery::{Pace, Quota};
 use crate::{InvalidField, TenantName};
 
 use super::channel::{Channels, endpoint};
+use super::rate_limiter::{Quota, RateLimiter};
 use super::target::Target;
 use super::{ConnectError, Shared, TalentClient, credentials, headers, tls};
 
@@ -158,12 +158,12 @@ impl TalentClientBuilder {
             (Target::Service(_), None) => Some(credentials::application_default()?),
         };
         let shared = Shared {
-            channels: Channels::new(&endpoint, connections),
+            channels: Channels::new(endpoint, connections),
             endpoint: target.uri().clone(),
             credentials,
             timeout: headers::timeout(deadline),
             deadline,
-            pace: Arc::new(Pace::new(quota)),
+            limiter: Arc::new(RateLimiter::new(quota)),
             counters: Default::default(),
         };
         Ok(TalentClient { params: headers::request_params(&tenant), tenant, shared: Arc::new(shared) })

@@ -1,17 +1,17 @@
 //! The connections.
 
 use std::error::Error;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use http::header::CONTENT_TYPE;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Uri};
 use http_body_util::BodyExt;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tonic::body::Body;
 use tonic::client::Grpc;
@@ -21,8 +21,11 @@ use tower::ServiceExt;
 
 use crate::event::EncodedEvent;
 
+use super::call_state::CallState;
 use super::codec::{PassThrough, Read};
 use super::headers::Headers;
+use super::proxy_answer::{is_grpc, overload};
+use super::sync::lock;
 
 const CREATE_CLIENT_EVENT: &str = "/google.cloud.talent.v4.EventService/CreateClientEvent";
 
@@ -46,6 +49,11 @@ const MAX_SPARE: usize = 256;
 pub(super) struct Channels {
     connections: Box<[Connection]>,
     next: AtomicUsize,
+    /// For events that break connections.
+    isolated: OnceLock<Connection>,
+    endpoint: Endpoint,
+    /// Of the client: connections live there, wherever a call is made.
+    runtime: Handle,
     made: Instant,
 }
 
@@ -80,15 +88,11 @@ pub(super) fn endpoint(uri: Uri) -> Endpoint {
 }
 
 impl Channels {
-    pub(super) fn new(endpoint: &Endpoint, connections: usize) -> Self {
-        let connection = || Connection {
-            channel: endpoint.connect_lazy(),
-            spare: Mutex::default(),
-            calls: AtomicUsize::new(0),
-            passed_over_until: AtomicU64::new(0),
-        };
-        let connections = (0..connections).map(|_| connection()).collect();
-        Self { connections, next: AtomicUsize::new(0), made: Instant::now() }
+    pub(super) fn new(endpoint: Endpoint, connections: usize) -> Self {
+        let runtime = Handle::current();
+        let connections = (0..connections).map(|_| Connection::new(&endpoint, &runtime)).collect();
+        let (next, isolated) = Default::default();
+        Self { connections, next, isolated, endpoint, runtime, made: Instant::now() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -127,9 +131,15 @@ impl Channels {
         &self,
         event: EncodedEvent,
         headers: Headers,
+        state: &Arc<CallState>,
+        isolated: bool,
     ) -> Result<A, Status> {
+        if isolated {
+            let connection = self.isolated.get_or_init(|| Connection::new(&self.endpoint, &self.runtime));
+            return connection.call(event, headers, state).await;
+        }
         let place = self.pick().ok_or_else(|| Status::internal("a client without connections"))?;
-        let ended = place.0.call(event, headers).await;
+        let ended = place.0.call(event, headers, state).await;
         // Something on the way, or behind this connection.
         if ended.as_ref().is_err_and(|status| status.source().is_some() || status.code() == Code::Unavailable) {
             place.0.passed_over_until.store(self.now() + PASSED_OVER.as_millis() as u64, Relaxed);
@@ -139,8 +149,18 @@ impl Channels {
 }
 
 impl Connection {
+    fn new(endpoint: &Endpoint, runtime: &Handle) -> Self {
+        let _context = runtime.enter();
+        Self {
+            channel: endpoint.connect_lazy(),
+            spare: Mutex::default(),
+            calls: AtomicUsize::new(0),
+            passed_over_until: AtomicU64::new(0),
+        }
+    }
+
     fn spare(&self) -> MutexGuard<'_, Vec<Channel>> {
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.spare)
     }
 
     fn keep(&self, channel: Channel) {
@@ -150,52 +170,50 @@ impl Connection {
         }
     }
 
-    async fn call<A: Read>(&self, event: EncodedEvent, headers: Headers) -> Result<A, Status> {
-        // Whether a gRPC service began to answer, and has not said how that ended.
-        let open = Arc::new(AtomicBool::new(false));
-        let answered = Arc::clone(&open);
+    async fn call<A: Read>(&self, event: EncodedEvent, headers: Headers, state: &Arc<CallState>) -> Result<A, Status> {
         let mut headers = Some(headers);
         let mut channel = self.spare().pop().unwrap_or_else(|| self.channel.clone());
         let service = (&mut channel).map_request(move |mut request: http::Request<Body>| {
             headers.take().into_iter().for_each(|headers| headers.put(request.headers_mut()));
             request
         });
+        let answering = Arc::clone(state);
         let service = service.map_response(move |response: http::Response<Body>| {
-            let (mut parts, body) = response.into_parts();
+            let (mut parts, mut body) = response.into_parts();
             drop_malformed_details(&mut parts.headers);
-            let is_grpc = is_grpc(&parts);
-            answered.store(is_grpc && !parts.headers.contains_key(Status::GRPC_STATUS), Relaxed);
-            let body = if is_grpc { body } else { Body::empty() };
+            if !is_grpc(&parts) {
+                // A proxy's page is no message; without it tonic goes by the HTTP status.
+                body = Body::empty();
+                if let Some(status) = overload(&parts) {
+                    (parts, body) = status.into_http().into_parts();
+                }
+            }
+            let ends_by_body = is_grpc(&parts) && !parts.headers.contains_key(Status::GRPC_STATUS);
+            answering.set_answering(ends_by_body);
             let body = body.map_frame(move |mut frame| {
                 if let Some(trailers) = frame.trailers_mut() {
                     drop_malformed_details(trailers);
-                    answered.fetch_and(!trailers.contains_key(Status::GRPC_STATUS), Relaxed);
+                    answering.set_answering(ends_by_body && !trailers.contains_key(Status::GRPC_STATUS));
                 }
                 frame
             });
             http::Response::from_parts(parts, body)
         });
-        let codec = PassThrough::<A>::of(&event);
+        let codec = PassThrough::<A>::of(&event, Arc::clone(state));
         let mut grpc = Grpc::new(service);
         grpc.ready().await.map_err(|e| Status::from_error(Box::new(e)))?;
         let ended = grpc.unary(Request::new(event), PathAndQuery::from_static(CREATE_CLIENT_EVENT), codec).await;
-        // One that is dropped half-way may hold a place in the line to the connection, and is not kept.
+        // A channel that is dropped half-way may hold a place in the line to the connection, and is not kept.
         self.keep(channel);
         match ended {
             // tonic takes the first for OK, and says the second by codes that would be the service's word on the event.
-            Ok(_) if open.load(Relaxed) => Err(Status::unknown("an answer that ended without a status")),
-            Err(status) if open.load(Relaxed) && status.source().is_none() => {
-                Err(Status::unknown(format!("an answer that can not be read: {}", status.message())))
+            Ok(_) if state.lacks_status() => Err(Status::unknown("an answer that ended without a status")),
+            Err(status) if state.lacks_status() && status.source().is_none() => {
+                Err(Status::unknown(format!("an answer that cannot be read: {}", status.message())))
             }
             ended => ended.map(tonic::Response::into_inner),
         }
     }
-}
-
-/// A page that a proxy puts in the service's place is no message. Without it tonic goes by the HTTP status.
-fn is_grpc(parts: &http::response::Parts) -> bool {
-    parts.status == http::StatusCode::OK
-        && parts.headers.get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/grpc"))
 }
 
 /// tonic panics on details that are not base64 (0.14), and what a server or a proxy sends must not do that.

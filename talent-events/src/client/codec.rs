@@ -5,12 +5,15 @@
 //! message type stands between.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use bytes::{Buf, BufMut};
 use tonic::Status;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
 use crate::event::{ClientEvent, EncodedEvent, InvalidEvent, reader};
+
+use super::call_state::CallState;
 
 // The fields of CreateClientEventRequest, both length-delimited.
 const TAG_PARENT: u8 = (1 << 3) | 2;
@@ -40,27 +43,34 @@ impl Read for () {
     }
 }
 
-/// Made for one call, because tonic allocates the buffers before it sees the message: with the size known, each is
-/// allocated once and holds no more than it has to (8 KiB each otherwise).
+/// A codec for one call. tonic allocates the buffers before it sees the message, so the codec tells it the size: each
+/// buffer is allocated once and holds no more than it has to (8 KiB each otherwise).
 #[derive(Debug)]
 pub(super) struct PassThrough<A> {
     buffer: usize,
+    state: Arc<CallState>,
     answer: PhantomData<fn() -> A>,
 }
 
 impl<A> PassThrough<A> {
-    pub(super) fn of(event: &EncodedEvent) -> Self {
+    pub(super) fn of(event: &EncodedEvent, state: Arc<CallState>) -> Self {
         let buffer = GRPC_PREFIX + fields(event).map(|(_, bytes)| field_len(bytes)).iter().sum::<usize>();
-        Self { buffer, answer: PhantomData }
+        Self { buffer, state, answer: PhantomData }
     }
+}
 
-    fn copy(&self) -> Self {
-        Self { buffer: self.buffer, answer: PhantomData }
-    }
+/// Writes the request.
+#[derive(Debug)]
+pub(super) struct Write {
+    buffer: usize,
+    state: Arc<CallState>,
+}
 
-    fn settings(&self) -> BufferSettings {
-        BufferSettings::new(self.buffer, self.buffer)
-    }
+/// Reads the answer, which is the event as recorded and has about the request's size.
+#[derive(Debug)]
+pub(super) struct ReadAs<A> {
+    buffer: usize,
+    answer: PhantomData<fn() -> A>,
 }
 
 fn fields(event: &EncodedEvent) -> [(u8, &[u8]); 2] {
@@ -74,23 +84,25 @@ fn field_len(bytes: &[u8]) -> usize {
 impl<A: Read> Codec for PassThrough<A> {
     type Encode = EncodedEvent;
     type Decode = A;
-    type Encoder = Self;
-    type Decoder = Self;
+    type Encoder = Write;
+    type Decoder = ReadAs<A>;
 
-    fn encoder(&mut self) -> Self {
-        self.copy()
+    fn encoder(&mut self) -> Write {
+        Write { buffer: self.buffer, state: Arc::clone(&self.state) }
     }
 
-    fn decoder(&mut self) -> Self {
-        self.copy()
+    fn decoder(&mut self) -> ReadAs<A> {
+        ReadAs { buffer: self.buffer, answer: PhantomData }
     }
 }
 
-impl<A> Encoder for PassThrough<A> {
+impl Encoder for Write {
     type Item = EncodedEvent;
     type Error = Status;
 
+    /// The connection asks for the message after it took the call.
     fn encode(&mut self, event: EncodedEvent, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        self.state.set_sent();
         for (tag, bytes) in fields(&event) {
             to.put_u8(tag);
             prost::encode_length_delimiter(bytes.len(), to).map_err(|e| Status::internal(e.to_string()))?;
@@ -100,12 +112,11 @@ impl<A> Encoder for PassThrough<A> {
     }
 
     fn buffer_settings(&self) -> BufferSettings {
-        self.settings()
+        BufferSettings::new(self.buffer, self.buffer)
     }
 }
 
-/// The answer is the event as recorded, so it has about the request's size.
-impl<A: Read> Decoder for PassThrough<A> {
+impl<A: Read> Decoder for ReadAs<A> {
     type Item = A;
     type Error = Status;
 
@@ -114,6 +125,6 @@ impl<A: Read> Decoder for PassThrough<A> {
     }
 
     fn buffer_settings(&self) -> BufferSettings {
-        self.settings()
+        BufferSettings::new(self.buffer, self.buffer)
     }
 }

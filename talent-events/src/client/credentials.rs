@@ -6,6 +6,7 @@ use http::{Extensions, HeaderMap};
 use serde_json::Value;
 
 use crate::TrackError;
+use crate::track::Progress;
 
 use super::status::causes;
 use super::{ConnectError, tls};
@@ -63,7 +64,7 @@ fn no_credentials(error: &CredentialsError) -> TrackError {
     };
     let source = Some(layers.join(": ").into());
     match error.is_transient() {
-        true => TrackError::Unavailable { message, retry_after: None, source },
+        true => TrackError::Unavailable { message, retry_after: None, source, progress: Progress::NotSent },
         false => TrackError::NotPermitted { message: message + "; make a new client when that is repaired", source },
     }
 }

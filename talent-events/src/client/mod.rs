@@ -19,13 +19,18 @@
 //! [`wire::event_service_client`](crate::wire::event_service_client).
 
 mod builder;
+mod call_state;
 mod channel;
 mod codec;
 mod credentials;
 mod error;
 mod headers;
+pub(crate) mod meter;
+mod proxy_answer;
+pub(crate) mod rate_limiter;
 mod stats;
 mod status;
+mod sync;
 mod target;
 mod tls;
 
@@ -38,14 +43,17 @@ use google_cloud_auth::credentials::Credentials;
 use http::{HeaderMap, HeaderValue, Uri};
 use tokio::time::{Instant, timeout_at};
 
-use crate::delivery::Pace;
 use crate::event::{EncodedEvent, Envelope};
+use crate::track::Progress;
 use crate::{ClientEvent, Destination, TenantName, TrackError};
 
+use call_state::CallState;
 use headers::Headers;
+use rate_limiter::RateLimiter;
 
 pub use builder::TalentClientBuilder;
 pub use error::ConnectError;
+pub use rate_limiter::Quota;
 pub use stats::ClientStats;
 
 /// The service, for one tenant: what is tracked to it is sent at once, and `Ok` means that the service answered OK.
@@ -72,8 +80,8 @@ struct Shared {
     deadline: Duration,
     /// The deadline as a header.
     timeout: HeaderValue,
-    /// Of all who send over these connections: the quota is the project's.
-    pace: Arc<Pace>,
+    /// Of all who send over these connections, because the quota is the project's.
+    limiter: Arc<RateLimiter>,
     counters: stats::Counters,
 }
 
@@ -121,10 +129,13 @@ impl TalentClient {
         self.deliver(EncodedEvent::from_client_event(event, &self.tenant)?).await
     }
 
-    /// One call whose answer nobody reads: that it came is what a queue wants to know. It was admitted by
-    /// [`pace`](Self::pace).
-    pub(crate) async fn send(&self, event: EncodedEvent) -> Result<(), TrackError> {
-        let ended = self.call(event.clone()).await;
+    /// One call whose answer nobody reads, because a queue only needs to know that it came. A
+    /// [caller](RateLimiter::caller) of the rate limiter was admitted for it.
+    ///
+    /// An isolated call goes over a connection of its own, so that an event that breaks connections breaks no other
+    /// call.
+    pub(crate) async fn send(&self, event: EncodedEvent, isolated: bool) -> Result<(), TrackError> {
+        let ended = self.call(event.clone(), isolated).await;
         match &ended {
             Ok(()) => self.shared.counters.delivered(&event),
             Err(_) => self.shared.counters.failed(),
@@ -132,9 +143,9 @@ impl TalentClient {
         ended
     }
 
-    /// The pace that everybody keeps who sends over these connections.
-    pub(crate) fn pace(&self) -> &Arc<Pace> {
-        &self.shared.pace
+    /// The rate limiter of all who send over these connections.
+    pub(crate) fn limiter(&self) -> &Arc<RateLimiter> {
+        &self.shared.limiter
     }
 
     /// The tenant whose events it encodes.
@@ -142,9 +153,10 @@ impl TalentClient {
         &self.tenant
     }
 
-    async fn call<A: codec::Read>(&self, event: EncodedEvent) -> Result<A, TrackError> {
+    async fn call<A: codec::Read>(&self, event: EncodedEvent, isolated: bool) -> Result<A, TrackError> {
         let Shared { channels, endpoint, credentials, deadline, timeout, .. } = &*self.shared;
         let end = Instant::now() + *deadline;
+        let state = Arc::new(CallState::default());
         // Pinned where it is made: it is large, and whoever takes it by value would hold it once more.
         let call = pin!(async {
             let headers = Headers {
@@ -159,11 +171,14 @@ impl TalentClient {
                 timeout: timeout.clone(),
             };
             channels
-                .create_client_event(event, headers)
+                .create_client_event(event, headers, &state, isolated)
                 .await
-                .map_err(|status| status::track_error(status, endpoint, *deadline))
+                .map_err(|status| status::track_error(status, endpoint, *deadline, state.was_sent()))
         });
-        timeout_at(end, call).await.unwrap_or(Err(TrackError::TimedOut { after: Some(*deadline) }))
+        timeout_at(end, call).await.unwrap_or_else(|_| {
+            let progress = if state.was_sent() { Progress::MaybeSent } else { Progress::NotSent };
+            Err(TrackError::TimedOut { after: Some(*deadline), progress })
+        })
     }
 }
 
@@ -177,10 +192,10 @@ impl Destination for TalentClient {
 
     async fn deliver(&self, event: EncodedEvent) -> Result<ClientEvent, TrackError> {
         let sent = Instant::now();
-        self.pace().spend(sent);
-        match self.call::<codec::Answer>(event.clone()).await {
+        self.limiter().spend(sent);
+        match self.call::<codec::Answer>(event.clone(), false).await {
             Ok(answer) => {
-                self.pace().answered(sent);
+                self.limiter().accepted(sent);
                 self.shared.counters.delivered(&event);
                 Ok(answer.unwrap_or_else(|unreadable| {
                     tracing::debug!(
@@ -193,10 +208,12 @@ impl Destination for TalentClient {
             }
             Err(error) => {
                 self.shared.counters.failed();
-                if let TrackError::OverQuota { retry_after, .. } = &error {
-                    let now = Instant::now();
-                    self.pace().pause(now, *retry_after);
-                    self.pace().exhausted(sent, now);
+                match &error {
+                    TrackError::OverQuota { retry_after, .. } => {
+                        self.limiter().exhausted(sent, *retry_after, Instant::now());
+                    }
+                    TrackError::Rejected(_) => self.limiter().accepted(sent),
+                    _ => {}
                 }
                 Err(error)
             }

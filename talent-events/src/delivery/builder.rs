@@ -236,8 +236,8 @@ impl TrackerBuilder {
     fn parts<C: Carrier>(self, carrier: C, tenant: TenantName) -> (Tracker, impl Future<Output = ()> + Send + 'static) {
         let queue = Arc::new(Queue::new(tenant, self.limits, self.hook));
         let (carrier, lane) = (Arc::new(carrier), Arc::new(Mutex::new(Lane::new())));
-        let pace = Arc::clone(carrier.pace());
-        let inner = Inner::new(Arc::clone(&queue), Arc::clone(&lane), pace, self.wait_for_room);
+        let limiter = Arc::clone(carrier.limiter());
+        let inner = Inner::new(Arc::clone(&queue), Arc::clone(&lane), limiter, self.wait_for_room);
         let tick = inner.publish();
         let line = Line { source: queue, carrier, lane, in_flight: self.in_flight, tick };
         // Made here, so that a runtime that ends before the work began is noticed too.

@@ -9,7 +9,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::backoff::Backoff;
-use super::pace::later;
 
 /// Why nothing is sent for now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,6 +165,12 @@ impl Lane {
         self.state = State::Paused { why, until: later(now, wait) };
         Fault::Lane
     }
+}
+
+/// A service may ask for a pause that no clock can tell the end of.
+pub(super) fn later(now: Instant, wait: Duration) -> Instant {
+    const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    now + wait.min(A_YEAR)
 }
 
 #[cfg(test)]

@@ -27,10 +27,8 @@ mod engine;
 mod epochs;
 mod hook;
 mod lane;
-mod meter;
 mod not_queued;
 mod outcome;
-mod pace;
 mod priority;
 #[cfg(feature = "metrics")]
 mod publish;
@@ -43,12 +41,11 @@ mod tests;
 mod tracker;
 mod wait;
 
+pub use crate::client::Quota;
 pub use builder::{Overflow, SpawnError, TrackerBuilder};
 pub use lane::Pause;
 pub use not_queued::NotQueued;
 pub use outcome::{Ticket, Undelivered};
-pub(crate) use pace::Pace;
-pub use pace::Quota;
 pub use priority::Priority;
 pub use stats::{Dropped, Refused, Stats};
 pub use tracker::{Health, Report, Tracker};

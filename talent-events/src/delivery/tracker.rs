@@ -7,12 +7,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::client::TalentClientBuilder;
+use crate::client::rate_limiter::RateLimiter;
 use crate::event::Envelope;
 use crate::{Destination, EncodedEvent, SelfContained, TalentClient, TalentEvent, TrackError};
 
-use super::lane::{Lane, Pause, State};
+use super::lane::{Lane, Pause, State, later};
 use super::outcome::{Ticket, ticket};
-use super::pace::{Pace, later};
 use super::queue::Queue;
 use super::sync::{Mutex, lock};
 use super::wait::{Keeper, block_on, closed, flushed, within};
@@ -33,7 +33,7 @@ pub struct Tracker(Arc<Inner>);
 pub(super) struct Inner {
     queue: Arc<Queue>,
     lane: Arc<Mutex<Lane>>,
-    pace: Arc<Pace>,
+    limiter: Arc<RateLimiter>,
     wait_for_room: bool,
     publish: Arc<dyn Fn() + Send + Sync>,
     keeper: Arc<Keeper>,
@@ -183,10 +183,10 @@ impl Tracker {
     /// How the delivery is, for a health check or a person on call.
     pub fn health(&self) -> Health {
         let now = Instant::now();
-        let Inner { queue, pace, .. } = &*self.0;
+        let Inner { queue, limiter, .. } = &*self.0;
         let paused = self.paused(now).map(|(why, until)| (why, until.map(|until| until - now)));
         let worker_restarts = queue.stats().worker_restarts;
-        Health { running: queue.is_running(), paused, pace: pace.rate(now), worker_restarts }
+        Health { running: queue.is_running(), paused, pace: limiter.rate(now), worker_restarts }
     }
 
     /// By the lane, or by the pace where that lasts longer; and until when, where that is to come.
@@ -196,7 +196,7 @@ impl Tracker {
             State::Paused { why, until } => Some((why, Some(until).filter(|until| now < *until))),
             State::Probing { why } => Some((why, None)),
         };
-        match self.0.pace.paused_until(now) {
+        match self.0.limiter.paused_until(now) {
             Some(until) if lane.is_none_or(|(_, other)| other < Some(until)) => Some((Pause::OverQuota, Some(until))),
             _ => lane,
         }
@@ -209,7 +209,7 @@ impl Tracker {
     /// The pace is shared, so that with several trackers of one client it takes longer.
     pub fn drain_estimate(&self) -> Option<Duration> {
         let now = Instant::now();
-        let drain = self.0.queue.drain_time(self.0.pace.rate(now), now)?;
+        let drain = self.0.queue.drain_time(self.0.limiter.rate(now), now)?;
         match self.paused(now) {
             _ if drain.is_zero() => Some(drain),
             Some((Pause::OverQuota, until)) => {
@@ -299,9 +299,14 @@ impl Destination for Tracker {
 }
 
 impl Inner {
-    pub(super) fn new(queue: Arc<Queue>, lane: Arc<Mutex<Lane>>, pace: Arc<Pace>, wait_for_room: bool) -> Self {
+    pub(super) fn new(
+        queue: Arc<Queue>,
+        lane: Arc<Mutex<Lane>>,
+        limiter: Arc<RateLimiter>,
+        wait_for_room: bool,
+    ) -> Self {
         let publish = publisher(&queue);
-        Self { queue, lane, pace, wait_for_room, publish, keeper: Arc::new(Keeper::new()) }
+        Self { queue, lane, limiter, wait_for_room, publish, keeper: Arc::new(Keeper::new()) }
     }
 
     pub(super) fn publish(&self) -> Arc<dyn Fn() + Send + Sync> {

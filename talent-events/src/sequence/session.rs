@@ -14,7 +14,7 @@ use crate::event::{
     Always, Answers, AsCreateTime, AsEventId, AsJob, AsJobs, AsNotes, AsRequestId, EncodedEvent, Envelope, EventWriter,
     InvalidEvent, InvalidField, JobEventType, OutsideFunnel, RequestId,
 };
-use crate::track::{Destination, TrackError, Tracking, TrackingOrLog};
+use crate::track::{Code, Destination, TrackError, Tracking, TrackingOrLog};
 
 /// One search and what the user does with its results: every event carries the search's request id, over any
 /// destination.
@@ -349,9 +349,8 @@ impl Showing<'_> {
     fn answered<R>(&mut self, outcome: &Result<R, TrackError>) {
         match outcome {
             Ok(_) => self.then = Page::Sent,
-            Err(TrackError::Rejected(why)) if self.repeats && why.code == "ALREADY_EXISTS" => self.then = Page::Sent,
-            // This one may have arrived.
-            Err(TrackError::TimedOut { .. } | TrackError::Unavailable { .. }) => {}
+            Err(e) if self.repeats && e.rejected_code() == Some(Code::AlreadyExists) => self.then = Page::Sent,
+            Err(e) if e.may_have_arrived() => {}
             Err(why) => match self.before.take() {
                 Some(before) => self.then = Page::Unanswered(before),
                 None if matches!(why, TrackError::Invalid(_) | TrackError::Rejected(_)) => self.then = Page::Unsent,

@@ -2,10 +2,12 @@
 //!
 //! An event goes to a [`Destination`]; what `Ok` means depends on the destination alone, and its receipt type says it.
 
+mod code;
 mod destination;
 mod error;
 mod tracking;
 
+pub use code::Code;
 pub use destination::{BoxDestination, Destination};
-pub use error::{Rejected, TrackError};
+pub use error::{Progress, Rejected, TrackError};
 pub use tracking::{Track, Tracking, TrackingOrLog};

@@ -145,7 +145,7 @@ async fn a_call_ends_at_its_deadline() -> Result {
     for credentials in [fixed::credentials(), fixed::hanging()] {
         let client = builder().credentials(credentials).connect().await?;
         let error = client.create_client_event(&event()).await.unwrap_err();
-        assert!(matches!(error, TrackError::TimedOut { after: Some(after) } if after == deadline), "{error:?}");
+        assert!(matches!(error, TrackError::TimedOut { after: Some(after), .. } if after == deadline), "{error:?}");
         assert_eq!((client.stats().delivered, client.stats().failed), (0, 1));
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use talent_events::track::Rejected;
+use talent_events::track::{Code, Rejected};
 use talent_events::{
     ClientEvent, JobEvent, JobEventType, JobName, RequestId, TalentClient, TalentEvent, Timestamp, Track, TrackError,
 };
@@ -275,7 +275,7 @@ async fn rich_errors_are_read() -> Result {
 
     let error = refused(3, "so nicht, 100 %").await?;
     let TrackError::Rejected(rejected) = &error else { return Err(error.into()) };
-    let mut expected = Rejected::new("INVALID_ARGUMENT", "so nicht, 100 %");
+    let mut expected = Rejected::new(Code::InvalidArgument, "so nicht, 100 %");
     expected.reason = Some(("API_DISABLED".into(), "googleapis.com".into()));
     expected.violations = vec![
         ("client_event.event_id".into(), "muß neu sein".into()),
@@ -298,6 +298,6 @@ async fn rich_errors_are_read() -> Result {
     }
 
     let error = refused(4, "too late").await?;
-    assert!(matches!(error, TrackError::TimedOut { after: None }), "{error:?}");
+    assert!(matches!(error, TrackError::TimedOut { after: None, .. }), "{error:?}");
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use talent_events::event::rules::{Refusal, Stage};
 use talent_events::event::{EventDescriptor, EventWriter};
 use talent_events::sequence::{ApplicationFunnel, StepError, stage};
+use talent_events::track::Progress;
 use talent_events::{Answers, InvalidEvent, JobEventType, JobName, TalentEvent, TrackError, TypedEvent, event, types};
 
 use super::cells::cells;
@@ -33,7 +34,7 @@ fn over_quota() -> TrackError {
 async fn a_retry_sends_the_same_event() {
     let shelf = Shelf::new();
     shelf.fail_next(over_quota());
-    shelf.fail_next(TrackError::TimedOut { after: None });
+    shelf.fail_next(TrackError::TimedOut { after: None, progress: Progress::MaybeSent });
     let error = shelf.begin().start().notes("first").await.unwrap_err();
     assert!(error.is_retryable() && error.refusal().is_none());
     assert_eq!(error.stage(), Stage::Open);

@@ -3,6 +3,7 @@
 use talent_events::JobEventType::*;
 use talent_events::TrackError;
 use talent_events::testing::{Failure, block_on};
+use talent_events::track::Code;
 
 use crate::{jobs, recorder, session};
 
@@ -86,15 +87,15 @@ fn a_session_that_has_shown_its_page_goes_on_without_one() -> crate::Result {
 fn what_is_refused_whenever_it_comes_is_left_out() -> crate::Result {
     let to = recorder();
     to.fail_next(1, Failure::Unavailable);
-    to.fail_next(1, Failure::Rejected("NOT_FOUND"));
+    to.fail_next(1, Failure::Rejected(Code::NotFound));
     let incomplete = block_on(session(&to).funnel(["1"])).unwrap_err();
     let incomplete = block_on(incomplete.retry()).unwrap_err();
     assert_eq!((incomplete.receipts().len(), incomplete.unsent().len()), (0, 4));
     // It may stop again, and at the end.
-    to.fail_next(1, Failure::Rejected("NOT_FOUND"));
+    to.fail_next(1, Failure::Rejected(Code::NotFound));
     let mut incomplete = block_on(incomplete.skip()).unwrap_err();
     for left in [2, 1] {
-        to.fail_next(1, Failure::Rejected("NOT_FOUND"));
+        to.fail_next(1, Failure::Rejected(Code::NotFound));
         incomplete = block_on(incomplete.skip()).unwrap_err();
         assert_eq!((incomplete.receipts().len(), incomplete.unsent().len()), (0, left));
     }

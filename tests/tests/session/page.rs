@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use talent_events::JobEventType::*;
 use talent_events::testing::{Failure, block_on};
+use talent_events::track::Code;
 use talent_events::{JobName, SearchSession, TrackError};
 use tokio::task::JoinSet;
 
@@ -94,7 +95,7 @@ fn another_page_after_a_failed_one_is_another_event() {
 fn a_page_that_was_rejected_is_forgotten() {
     let to = recorder();
     let session = session(&to);
-    to.fail_next(1, Failure::Rejected("INVALID_ARGUMENT"));
+    to.fail_next(1, Failure::Rejected(Code::InvalidArgument));
     block_on(session.impressions(["1"]).event_id("taken")).unwrap_err();
     let event = block_on(session.impressions(["1"]).event_id("free")).unwrap();
     assert_eq!(event.event_id.as_str(), "free");
@@ -103,7 +104,7 @@ fn a_page_that_was_rejected_is_forgotten() {
 #[test]
 fn a_page_without_an_answer_outlives_what_was_not_taken() {
     for failure in [
-        Failure::Rejected("NOT_FOUND"),
+        Failure::Rejected(Code::NotFound),
         Failure::NotPermitted,
         Failure::OverQuota(None),
         Failure::QueueFull,
@@ -130,7 +131,7 @@ fn a_repetition_that_exists_already_was_the_page() {
     let to = recorder();
     let session = session(&to);
     to.fail_next(1, Failure::AnswerLost);
-    to.fail_next(1, Failure::Rejected("ALREADY_EXISTS"));
+    to.fail_next(1, Failure::Rejected(Code::AlreadyExists));
     block_on(session.impressions(["1"])).unwrap_err();
     assert!(matches!(block_on(session.impressions(["1"])), Err(TrackError::Rejected(_))));
     assert_second(block_on(session.impressions(["1"])).unwrap_err());
@@ -142,14 +143,14 @@ fn a_repetition_that_exists_already_was_the_page() {
 fn what_exists_already_and_is_no_repetition_was_another_event() {
     let to = recorder();
     let session = session(&to);
-    to.fail_next(1, Failure::Rejected("ALREADY_EXISTS"));
+    to.fail_next(1, Failure::Rejected(Code::AlreadyExists));
     block_on(session.impressions(["1"]).event_id("taken")).unwrap_err();
     block_on(session.impressions(["1"]).event_id("free")).unwrap();
 
     let to = recorder();
     let session = crate::session(&to);
     to.fail_next(1, Failure::AnswerLost);
-    to.fail_next(1, Failure::Rejected("ALREADY_EXISTS"));
+    to.fail_next(1, Failure::Rejected(Code::AlreadyExists));
     block_on(session.impressions(["1"])).unwrap_err();
     block_on(session.impressions(["2"]).event_id("taken")).unwrap_err();
     block_on(session.impressions(["1"])).unwrap();

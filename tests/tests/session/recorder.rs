@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use talent_events::JobEventType::*;
 use talent_events::testing::{DEFAULT_CAPACITY, Failure, block_on};
+use talent_events::track::Code;
 use talent_events::{RequestId, SearchSession, Track, TrackError};
 use tokio::time::Instant;
 
@@ -57,14 +58,14 @@ fn failures_come_in_the_order_of_the_script() {
     let session = session(&to);
     to.fail_next(0, Failure::ShutDown);
     to.fail_next(2, Failure::OverQuota(Some(Duration::from_secs(7))));
-    to.fail_next(1, Failure::Rejected("NOT_FOUND"));
+    to.fail_next(1, Failure::Rejected(Code::NotFound));
     to.fail_next(1, Failure::AnswerLost);
     let outcomes: Vec<_> = (0..6).map(|_| block_on(session.view("1"))).collect();
     assert!(
         matches!(&outcomes[0], Err(e @ TrackError::OverQuota { .. }) if e.retry_after() == Some(Duration::from_secs(7)))
     );
     assert!(matches!(&outcomes[1], Err(TrackError::OverQuota { .. })));
-    assert!(matches!(&outcomes[2], Err(TrackError::Rejected(r)) if r.code == "NOT_FOUND"));
+    assert!(matches!(&outcomes[2], Err(TrackError::Rejected(r)) if r.code == Code::NotFound));
     assert!(matches!(&outcomes[3], Err(TrackError::TimedOut { .. })));
     assert!(outcomes[4].is_ok() && outcomes[5].is_ok());
     assert_eq!((to.attempts().len(), to.len()), (6, 3), "a lost answer leaves the event there");

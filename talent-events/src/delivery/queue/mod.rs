@@ -23,12 +23,12 @@ use crate::{EncodedEvent, InvalidField, TenantName, TrackError};
 
 use super::epochs::Epochs;
 use super::hook::Hook;
-use super::meter::{Meter, time_for};
 use super::outcome::Slot;
 use super::priority::{Priorities, Priority};
 use super::stats::Stats;
 use super::sync::{Mutex, lock};
 use super::{Overflow, Undelivered};
+use crate::client::meter::{Meter, time_for};
 use after::{After, Waiters};
 use bell::Bell;
 use classes::{Class, Entry, OVERHEAD, Tried};

@@ -12,6 +12,7 @@ use super::classes::{Row, Tried};
 use super::{AT_ONCE, Phase, Queue, State};
 use crate::TrackError;
 use crate::delivery::{Overflow, Undelivered};
+use crate::track::Code;
 
 impl Source for Queue {
     type Key = usize;
@@ -43,7 +44,7 @@ impl Source for Queue {
                     self.end(state, tried.entry, Ok(()), after);
                 }
                 End::Rejected(error) => {
-                    if matches!(&error, TrackError::Rejected(why) if why.code == "NOT_FOUND") {
+                    if matches!(&error, TrackError::Rejected(why) if why.code == Code::NotFound) {
                         // What convicted this one convicts no more: the next needs another delivery.
                         state.delivered = 0;
                     }
@@ -226,12 +227,19 @@ impl State {
 
 #[cfg(all(test, not(talent_loom)))]
 mod tests {
+    use crate::track::Progress;
+
     use super::*;
 
     #[test]
     fn an_error_that_is_kept_is_short() {
         let source = Some("a long tale".into());
-        let error = TrackError::Unavailable { message: "ä".repeat(10_000), retry_after: None, source };
+        let error = TrackError::Unavailable {
+            message: "ä".repeat(10_000),
+            retry_after: None,
+            source,
+            progress: Progress::NotSent,
+        };
         let TrackError::Unavailable { message, source: None, .. } = brief(error) else { panic!("another error") };
         assert_eq!((message.len(), message.capacity()), (256, 256));
     }

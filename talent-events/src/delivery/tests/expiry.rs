@@ -15,6 +15,7 @@ use crate::delivery::hook::Hook;
 use crate::delivery::queue::Queue;
 use crate::delivery::source::{Blame, End, Source, Sweep, Take, Turn};
 use crate::delivery::{Tracker, Undelivered};
+use crate::track::Progress;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -29,7 +30,11 @@ fn push(queue: &Queue, number: usize, event_type: JobEventType, within: Duration
 fn again(queue: &Queue, after: Duration, now: Instant) {
     queue.settle(
         take(queue, now),
-        End::Again { after, blame: Blame::Open, error: TrackError::TimedOut { after: None } },
+        End::Again {
+            after,
+            blame: Blame::Open,
+            error: TrackError::TimedOut { after: None, progress: Progress::MaybeSent },
+        },
         now,
     );
 }

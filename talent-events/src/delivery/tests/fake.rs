@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use crate::client::rate_limiter::RateLimiter;
 use crate::delivery::engine::Carrier;
-use crate::delivery::{Pace, Quota, Stats, Tracker, TrackerBuilder, Undelivered};
-use crate::track::Rejected;
+use crate::delivery::{Quota, Stats, Tracker, TrackerBuilder, Undelivered};
+use crate::track::{Code, Progress, Rejected};
 use crate::{EncodedEvent, JobEventType, TrackError};
 
 use super::support::{event, number, rejected, tenant};
@@ -38,7 +39,7 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 pub(super) struct Fake(Arc<Shared>);
 
 struct Shared {
-    pace: Arc<Pace>,
+    limiter: Arc<RateLimiter>,
     state: Mutex<State>,
 }
 
@@ -55,7 +56,7 @@ pub(super) struct State {
     pub(super) attempts: Vec<(usize, Instant)>,
     /// What the service has, by its own words.
     pub(super) delivered: Vec<usize>,
-    /// The next look at the pace panics, in the delivery itself.
+    /// The next look at the rate limiter panics, in the delivery itself.
     pub(super) break_worker: bool,
 }
 
@@ -75,7 +76,7 @@ impl Fake {
             delivered: Vec::new(),
             break_worker: false,
         };
-        Self(Arc::new(Shared { pace: Arc::new(Pace::new(quota)), state: Mutex::new(state) }))
+        Self(Arc::new(Shared { limiter: Arc::new(RateLimiter::new(quota)), state: Mutex::new(state) }))
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -123,26 +124,28 @@ impl Carrier for Fake {
             }
             Then::Exists => {
                 self.state().delivered.push(number(&event));
-                Err(TrackError::Rejected(Box::new(Rejected::new("ALREADY_EXISTS", "I have that"))))
+                Err(TrackError::Rejected(Box::new(Rejected::new(Code::AlreadyExists, "I have that"))))
             }
             Then::Rejected => Err(rejected()),
             Then::Unavailable => {
-                Err(TrackError::Unavailable { message: "down".into(), retry_after: None, source: None })
+                let progress = Progress::MaybeSent;
+                Err(TrackError::Unavailable { message: "down".into(), retry_after: None, source: None, progress })
             }
             Then::UnavailableFor(wait) => {
-                Err(TrackError::Unavailable { message: "down".into(), retry_after: Some(wait), source: None })
+                let progress = Progress::MaybeSent;
+                Err(TrackError::Unavailable { message: "down".into(), retry_after: Some(wait), source: None, progress })
             }
             Then::NotPermitted => Err(TrackError::NotPermitted { message: "no".into(), source: None }),
             Then::OverQuota(retry_after) => Err(TrackError::OverQuota { retry_after, message: "too much".into() }),
-            Then::NotFound => Err(TrackError::Rejected(Box::new(Rejected::new("NOT_FOUND", "no such thing")))),
-            Then::Hang => Err(TrackError::TimedOut { after: Some(DEADLINE) }),
+            Then::NotFound => Err(TrackError::Rejected(Box::new(Rejected::new(Code::NotFound, "no such thing")))),
+            Then::Hang => Err(TrackError::TimedOut { after: Some(DEADLINE), progress: Progress::MaybeSent }),
             Then::Panic => panic!("told to"),
         }
     }
 
-    fn pace(&self) -> &Arc<Pace> {
+    fn limiter(&self) -> &Arc<RateLimiter> {
         assert!(!std::mem::take(&mut self.state().break_worker), "told to");
-        &self.0.pace
+        &self.0.limiter
     }
 }
 

@@ -16,6 +16,7 @@ use crate::delivery::hook::Hook;
 use crate::delivery::outcome::ticket;
 use crate::delivery::queue::Queue;
 use crate::delivery::source::{Blame, End, Source, Take, Turn};
+use crate::track::Progress;
 
 fn queue(events: usize) -> Arc<Queue> {
     queue_with(events, Hook::default())
@@ -86,7 +87,7 @@ fn a_flush_hears_of_the_end_of_what_was_before() {
                     End::Again {
                         after: Duration::ZERO,
                         blame: Blame::Event,
-                        error: TrackError::TimedOut { after: None },
+                        error: TrackError::TimedOut { after: None, progress: Progress::MaybeSent },
                     },
                     Instant::now(),
                 );

@@ -320,10 +320,10 @@ async fn a_pause_of_the_pace_is_told_of() {
     assert!(tracker.health().is_good());
     // A call beside the queue.
     let asked = Duration::from_secs(29);
-    fake.pace().pause(Instant::now(), Some(asked));
+    fake.limiter().exhausted(Instant::now(), Some(asked), Instant::now());
     assert_eq!(tracker.health().paused, Some((Pause::OverQuota, Some(asked))));
     enqueue(&tracker, 0..10);
-    assert_eq!(tracker.drain_estimate(), Some(asked + Duration::from_secs(1)));
+    assert_eq!(tracker.drain_estimate(), Some(asked + Duration::from_secs(2)), "at half the rate");
     tracker.flush().await;
     assert!(tracker.health().is_good());
 }

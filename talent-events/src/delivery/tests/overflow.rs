@@ -12,6 +12,7 @@ use crate::delivery::Overflow;
 use crate::delivery::hook::Hook;
 use crate::delivery::queue::{Limits, Queue};
 use crate::delivery::source::{Blame, End, Source};
+use crate::track::Progress;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -27,7 +28,11 @@ fn push(queue: &Queue, number: usize, event_type: JobEventType, now: Instant) ->
 fn again(queue: &Queue, after: Duration, now: Instant) {
     queue.settle(
         take(queue, now),
-        End::Again { after, blame: Blame::Open, error: TrackError::TimedOut { after: None } },
+        End::Again {
+            after,
+            blame: Blame::Open,
+            error: TrackError::TimedOut { after: None, progress: Progress::MaybeSent },
+        },
         now,
     );
 }

@@ -9,7 +9,7 @@ use crate::delivery::Overflow;
 use crate::delivery::priority::Priorities;
 use crate::delivery::queue::{Limits, Queue};
 use crate::delivery::source::{Source, Take, Turn};
-use crate::track::Rejected;
+use crate::track::{Code, Rejected};
 use crate::{ClientEvent, EncodedEvent, EventId, JobEvent, JobEventType, TenantName, Timestamp, TrackError};
 
 pub(in crate::delivery) fn tenant() -> TenantName {
@@ -57,5 +57,5 @@ pub(in crate::delivery) fn take(queue: &Queue, now: Instant) -> usize {
 }
 
 pub(in crate::delivery) fn rejected() -> TrackError {
-    TrackError::Rejected(Box::new(Rejected::new("INVALID_ARGUMENT", "no")))
+    TrackError::Rejected(Box::new(Rejected::new(Code::InvalidArgument, "no")))
 }

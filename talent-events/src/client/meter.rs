@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 /// Counts by the second, and remembers the last ten of them.
 #[derive(Debug, Default)]
-pub(super) struct Meter {
+pub(crate) struct Meter {
     began: Option<Instant>,
     /// The second that `counts` speak up to, counted from `began`.
     second: u64,
@@ -16,13 +16,13 @@ pub(super) struct Meter {
 impl Meter {
     const SECONDS: usize = 10;
 
-    pub(super) fn count(&mut self, now: Instant) {
+    pub(crate) fn count(&mut self, now: Instant) {
         self.advance(now);
         self.counts[self.second as usize % Self::SECONDS] += 1;
     }
 
     /// Per second; 0 where nothing was counted.
-    pub(super) fn rate(&mut self, now: Instant) -> f64 {
+    pub(crate) fn rate(&mut self, now: Instant) -> f64 {
         let Some(began) = self.began else { return 0.0 };
         self.advance(now);
         // The present second is not over: counted as far as it went.
@@ -47,7 +47,7 @@ impl Meter {
 }
 
 /// How long this many take at this rate; `None` beyond what can be said.
-pub(super) fn time_for(count: u64, per_second: f64) -> Option<Duration> {
+pub(crate) fn time_for(count: u64, per_second: f64) -> Option<Duration> {
     if count == 0 {
         return Some(Duration::ZERO);
     }
