@@ -71,28 +71,29 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let rest = asked.peek().map_or(grace, |at| grace.saturating_sub(at.elapsed()));
     let report = tracker.shutdown(rest).await;
-    store(&report.waiting, &undelivered)?;
-    writeln!(io::stdout(), "delivered {}, left {}", report.stats.delivered, report.waiting.len())?;
+    let remaining = report.remaining.len();
+    store(report.remaining, &undelivered)?;
+    writeln!(io::stdout(), "delivered {}, left {}", report.stats.delivered, remaining)?;
     Ok(served?)
 }
 
-/// Queues what was left the last time; what there is no room for stays in the file.
+/// Queues the events that the last run left. Events for which there is no room stay in the file.
 fn take_up(tracker: &Tracker, file: &Path) -> Result<(), Box<dyn Error>> {
     let lines = match fs::read_to_string(file) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
         lines => lines?,
     };
-    // All or none: where a line can not be read, somebody is to look at the file, and nothing is sent twice for it.
+    // All or none: if a line cannot be read, a person has to look at the file, and no event is sent twice.
     let mut events = Vec::<EncodedEvent>::new();
     for (line, number) in lines.lines().zip(1..) {
         events.push(serde_json::from_str(line).map_err(|e| unreadable(file, number, e))?);
     }
     let refused = events.into_iter().filter_map(|event| tracker.enqueue_encoded(event).err());
-    store(&refused.map(|not_queued| not_queued.event).collect::<Vec<_>>(), file)?;
+    store(refused.map(|not_queued| not_queued.event), file)?;
     Ok(())
 }
 
-/// Says what to do about a line that is none of ours.
+/// Says what to do about a line that cannot be read.
 fn unreadable(file: &Path, line: u64, error: serde_json::Error) -> String {
     let file = file.display();
     format!(
@@ -100,12 +101,12 @@ fn unreadable(file: &Path, line: u64, error: serde_json::Error) -> String {
     )
 }
 
-/// Makes these the contents of the file, a line each, at once or not at all.
-fn store(events: &[EncodedEvent], file: &Path) -> io::Result<()> {
+/// Replaces the file by these events, a line each: all of it or nothing.
+fn store(events: impl Iterator<Item = EncodedEvent>, file: &Path) -> io::Result<()> {
     let new = file.with_extension("new");
     let mut lines = BufWriter::new(File::create(&new)?);
     for event in events {
-        serde_json::to_writer(&mut lines, event)?;
+        serde_json::to_writer(&mut lines, &event)?;
         lines.write_all(b"\n")?;
     }
     lines.into_inner()?.sync_all()?;
@@ -130,8 +131,8 @@ async fn opened(
 async fn health(State(tracker): State<Tracker>) -> (StatusCode, Json<Value>) {
     let (health, stats) = (tracker.health(), tracker.stats());
     let status = if health.running { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let paused = health.paused.map(|(why, _)| why.to_string());
-    (status, Json(json!({ "paused": paused, "waiting": stats.waiting, "delivered": stats.delivered })))
+    let held_back = (health.flow != Flow::Flowing).then(|| format!("{:?}", health.flow));
+    (status, Json(json!({ "heldBack": held_back, "waiting": stats.waiting, "delivered": stats.delivered })))
 }
 
 async fn asked_to_stop() {

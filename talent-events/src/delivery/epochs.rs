@@ -1,29 +1,25 @@
-//! What a flush waits for: events leave in any order, so those accepted before it are told from later ones by the epoch
-//! they came in. A flush closes the present epoch, and waits until all epochs up to it are empty.
+//! Epochs tell the events before a flush from those after it, because events leave in any order. A flush closes the present
+//! epoch and waits until all epochs up to it are empty.
 
 use std::collections::BTreeMap;
 
 #[derive(Debug, Default)]
 pub(super) struct Epochs {
     present: u64,
-    /// How many are left of the present one …
+    /// How many events of the present epoch are left …
     open: u64,
-    /// … and of those that were closed, as long as there are any: so there are no more epochs than events.
+    /// … and of each closed epoch that is not empty, so that there are no more epochs than events.
     closed: BTreeMap<u64, u64>,
 }
 
 impl Epochs {
-    pub(super) fn new() -> Self {
-        Self::default()
-    }
-
-    /// One more of the present epoch, whose low bits are the answer: no event is there for four billion flushes.
+    /// An event enters the present epoch. Returns the epoch's low bits: no event stays for four billion flushes.
     pub(super) fn enter(&mut self) -> u32 {
         self.open += 1;
         self.present as u32
     }
 
-    /// One less of that epoch. Whether that ended one that some flush may wait for.
+    /// An event leaves its epoch. Returns whether that ended an epoch for which a flush may wait.
     pub(super) fn leave(&mut self, epoch: u32) -> bool {
         let ago = (self.present as u32).wrapping_sub(epoch);
         if ago == 0 {
@@ -40,7 +36,7 @@ impl Epochs {
         self.is_over(number + 1)
     }
 
-    /// Closes the present epoch; the mark is what to ask [`is_over`](Self::is_over) for. An empty one is left open.
+    /// Closes the present epoch and returns the mark for [`is_over`](Self::is_over). An empty epoch stays open.
     pub(super) fn close(&mut self) -> u64 {
         if self.open > 0 {
             self.closed.insert(self.present, std::mem::take(&mut self.open));
@@ -49,7 +45,7 @@ impl Epochs {
         self.present
     }
 
-    /// Whether everything is gone that was there when the mark was given.
+    /// Whether all events have left that were there when the mark was made.
     pub(super) fn is_over(&self, mark: u64) -> bool {
         self.closed.first_key_value().is_none_or(|(first, _)| *first >= mark)
     }
@@ -61,7 +57,7 @@ mod tests {
 
     #[test]
     fn behind_a_stuck_one_empty_ones_do_not_pile_up() {
-        let mut epochs = Epochs::new();
+        let mut epochs = Epochs::default();
         let stuck = epochs.enter();
         let mark = epochs.close();
         for _ in 0..1_000 {

@@ -1,4 +1,4 @@
-//! What the app wants to be told.
+//! The app's hook for undelivered events.
 
 use std::cell::Cell;
 use std::fmt;
@@ -15,7 +15,7 @@ thread_local! {
 
 type Undeliverable = dyn Fn(&EncodedEvent, &Undelivered) + Send + Sync;
 
-/// The app's own code: what it does is its matter, and no event's.
+/// The app's own code. A panic in it harms no event and no account.
 #[derive(Clone, Default)]
 pub(super) struct Hook(Option<Arc<Undeliverable>>);
 
@@ -28,20 +28,20 @@ impl Hook {
         self.0.is_some()
     }
 
-    /// Whether this thread is in somebody's hook.
+    /// Whether this thread runs a hook.
     pub(super) fn is_running() -> bool {
         RUNNING.get()
     }
 
-    /// Whether it came back.
+    /// Runs the hook. Returns `false` if it panicked.
     pub(super) fn call(&self, event: &EncodedEvent, why: &Undelivered) -> bool {
         let Some(hook) = &self.0 else { return true };
-        // In a hook the last handle of another tracker may be dropped, whose hook is called then.
+        // A hook may drop the last handle of another tracker, whose hook runs then.
         let outer = RUNNING.replace(true);
         let ran = catch_unwind(AssertUnwindSafe(|| hook(event, why)));
         RUNNING.set(outer);
         let Err(payload) = ran else { return true };
-        // It may panic once more when it is dropped.
+        // The payload may panic once more when it is dropped.
         if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(another);
         }

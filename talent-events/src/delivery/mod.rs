@@ -1,6 +1,4 @@
-//! Delivery: a request of a user never waits for the service, and no event vanishes without a number that says so.
-//!
-//! A [`Tracker`] queues events in memory and delivers them in the background.
+//! Background delivery: a [`Tracker`] queues events in memory, delivers them, and accounts for each of them.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -10,7 +8,7 @@
 //! let tenant: TenantName = "projects/acme/tenants/board".parse()?;
 //! let tracker = Tracker::spawn(TalentClient::connect(tenant.clone()).await?)?;
 //!
-//! // An event of the app goes in by `tracker.enqueue(&event)?`, or by `event.track(&tracker).await?` for a ticket.
+//! // `tracker.enqueue(&event)?` queues an event of the app; `event.track(&tracker).await?` returns a ticket too.
 //! let viewed = ClientEvent::new(JobEvent::new(JobEventType::View, [tenant.job("42")?]));
 //! tracker.enqueue_encoded(EncodedEvent::from_client_event(&viewed, &tenant)?)?;
 //!
@@ -20,32 +18,43 @@
 //! ```
 #![doc = include_str!("../../docs/delivery.md")]
 
+mod backlog;
 mod backoff;
 mod blocks;
 mod builder;
+mod effects;
 mod engine;
+mod entry;
 mod epochs;
+mod health;
 mod hook;
-mod lane;
+mod intake;
+mod ledger;
 mod not_queued;
-mod outcome;
 mod priority;
 #[cfg(feature = "metrics")]
 mod publish;
 mod queue;
-mod source;
+mod remaining;
+mod retries;
 mod stats;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod throttle;
+mod ticket;
+mod ticks;
 mod tracker;
+mod verdict;
 mod wait;
+mod waiters;
 
 pub use crate::client::Quota;
 pub use builder::{Overflow, SpawnError, TrackerBuilder};
-pub use lane::Pause;
+pub use health::{Flow, Health, Pause};
 pub use not_queued::NotQueued;
-pub use outcome::{Ticket, Undelivered};
 pub use priority::Priority;
+pub use remaining::Remaining;
 pub use stats::{Dropped, Refused, Stats};
-pub use tracker::{Health, Report, Tracker};
+pub use ticket::{Ticket, Undelivered};
+pub use tracker::{Report, Tracker};

@@ -1,16 +1,16 @@
-//! An event that a queue did not take.
+//! An event that a queue refused.
 
 use std::fmt;
 
 use crate::{EncodedEvent, TrackError};
 
-/// An encoded event that was not queued: why, and the event. `?` makes a [`TrackError`] of it, and gives the event up.
+/// An encoded event that was not queued: the reason, and the event. `?` turns it into a [`TrackError`] and drops the event.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct NotQueued {
-    /// Why it was not taken.
+    /// The reason.
     pub error: TrackError,
-    /// As it was given.
+    /// The event, unchanged.
     pub event: EncodedEvent,
 }
 

@@ -1,10 +1,8 @@
-//! Who goes first.
+//! Priorities of events.
 
 use crate::JobEventType;
 
-/// Which events a queue sends first. Within a priority the oldest goes first.
-///
-/// The order is strict: while there is something of a higher priority to send, a lower one waits.
+/// The order in which a queue sends events: a higher priority first, strictly. Within a priority the oldest goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Priority {
     /// First, and the last to be dropped.
@@ -18,8 +16,8 @@ pub enum Priority {
 impl Priority {
     pub(super) const COUNT: usize = 3;
 
-    /// Unless set otherwise (our choice): hires, interviews and applications first, then views and bookmarks, then what
-    /// was shown or sent to many.
+    /// The default priority of an event type (our choice): hires, interviews and applications are high, views and bookmarks
+    /// normal, impressions and notifications low.
     pub const fn of(event_type: JobEventType) -> Self {
         use JobEventType::*;
         match event_type {

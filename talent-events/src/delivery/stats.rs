@@ -1,37 +1,37 @@
-//! What became of the events.
+//! The accounts of a tracker.
 
-/// What became of the events so far, all numbers of one moment.
+/// The fates of all events so far, all numbers of one moment.
 ///
 /// [`accepted`](Self::accepted) = [`delivered`](Self::delivered) + [`rejected`](Self::rejected) +
-/// [`expired`](Self::expired) + [`dropped`](Self::dropped) + [`waiting`](Self::waiting), at every moment. What was
-/// refused at the door was never accepted, and stands beside.
+/// [`expired`](Self::expired) + [`dropped`](Self::dropped) + [`waiting`](Self::waiting), at every moment. Events that were
+/// refused were never accepted, and are counted apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Taken in, by an `Ok` from `enqueue` or a ticket.
+    /// Events taken in, by an `Ok` from `enqueue` or a ticket.
     pub accepted: u64,
-    /// Answered OK by the service; or `ALREADY_EXISTS`, where it may have had the event from an earlier attempt.
+    /// Events that the service answered with OK; or with `ALREADY_EXISTS`, if it may have had them from an earlier attempt.
     pub delivered: u64,
-    /// Refused by the service for good.
+    /// Events that the service refused for good.
     pub rejected: u64,
-    /// Older than they were allowed to become, or tried too often.
+    /// Events that became older than `max_age`, or failed `max_attempts` times while others were accepted.
     pub expired: u64,
-    /// Given up by the tracker.
+    /// Events that the tracker gave up.
     pub dropped: Dropped,
-    /// Queued, waiting to be sent again, on their way, or handed back by a shutdown.
+    /// Events that are queued, wait for a retry, are in flight, or are in the report of a shutdown.
     pub waiting: u64,
-    /// How many of [`waiting`](Self::waiting) are on their way to the service.
+    /// The events of [`waiting`](Self::waiting) that are in flight.
     pub in_flight: u64,
-    /// What the waiting events take up: their encoded size and 64 bytes each; without tickets, and what those take beside
-    /// that are to be sent again (see [`max_bytes`](super::TrackerBuilder::max_bytes)).
+    /// The memory of the waiting events: their encoded size and 40 bytes each (see
+    /// [`max_bytes`](super::TrackerBuilder::max_bytes)).
     pub waiting_bytes: u64,
-    /// Attempts that failed and are made again.
+    /// Failed attempts after which the event was queued again.
     pub retried: u64,
-    /// Not taken in.
+    /// Events that were not taken in.
     pub refused: Refused,
-    /// Panics of the hook, which were caught.
+    /// Panics of the hook, each caught.
     pub hook_panics: u64,
-    /// Panics of the delivery itself, after which it was started again.
+    /// Panics of the delivery itself, after each of which it was started again.
     pub worker_restarts: u64,
 }
 
@@ -39,42 +39,42 @@ pub struct Stats {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dropped {
-    /// Made room for others ([`Overflow::DropOldest`](super::Overflow::DropOldest)).
+    /// Events that made room for others ([`Overflow::DropOldest`](super::Overflow::DropOldest)).
     pub overflow: u64,
-    /// The tracker was dropped without a shutdown, or with what a shutdown left and nobody took.
+    /// Events that waited when the tracker was dropped without a shutdown, or whose report was never asked for.
     pub abandoned: u64,
 }
 
-/// Events that were not taken in, by reason. The caller was told.
+/// Events that were not taken in, by reason. Each caller got an error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refused {
-    /// No room.
+    /// The queue was full.
     pub full: u64,
     /// The event breaks a rule.
     pub invalid: u64,
-    /// Larger than all the room there is, by bytes.
+    /// The event is larger than `max_bytes`.
     pub too_large: u64,
     /// The tracker has been shut down.
     pub shut_down: u64,
 }
 
 impl Dropped {
-    /// For whatever reason.
+    /// The sum.
     pub fn total(&self) -> u64 {
         self.overflow + self.abandoned
     }
 }
 
 impl Refused {
-    /// For whatever reason.
+    /// The sum.
     pub fn total(&self) -> u64 {
         self.full + self.invalid + self.too_large + self.shut_down
     }
 }
 
 impl Stats {
-    /// Accepted and no more waiting. The hook is told of what was not delivered right after it is counted.
+    /// Accepted events that wait no more. The hook runs right after an undelivered event is counted.
     pub fn settled(&self) -> u64 {
         self.delivered + self.rejected + self.expired + self.dropped.total()
     }

@@ -1,4 +1,4 @@
-//! The queue's handle.
+//! The handle of a queue in memory.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,86 +7,53 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::client::TalentClientBuilder;
+use crate::client::meter::time_for;
 use crate::client::rate_limiter::RateLimiter;
-use crate::event::Envelope;
+use crate::event::{EncodedParts, Envelope};
 use crate::{Destination, EncodedEvent, SelfContained, TalentClient, TalentEvent, TrackError};
 
-use super::lane::{Lane, Pause, State, later};
-use super::outcome::{Ticket, ticket};
-use super::queue::Queue;
-use super::sync::{Mutex, lock};
+use super::backlog::Backlog;
+use super::remaining::Remaining;
+use super::ticket::{Ticket, ticket};
 use super::wait::{Keeper, block_on, closed, flushed, within};
-use super::{NotQueued, SpawnError, Stats, TrackerBuilder};
+use super::{Flow, Health, NotQueued, Pause, SpawnError, Stats, TrackerBuilder};
 
-/// A queue in memory, and what delivers it: `Ok` means that the event is queued, and that it will be accounted for.
+/// A queue in memory that delivers in the background. `Ok` means that the event is queued and will be accounted for.
 ///
-/// It is bounded by count and bytes, sends several events at a time, the more important first, and sends again what may
-/// be sent again. What became of the events is in [`stats`](Self::stats).
+/// The queue is bounded by count and bytes. It sends several events at a time, the more important first, and retries events
+/// that failed. [`stats`](Self::stats) counts the fates of all events.
 ///
-/// Cloning counts a reference. When the last clone is dropped, what waits is dropped with it, counted, told to the hook
-/// and logged: a program that ends calls [`shutdown`](Self::shutdown) before. Memory is no disk: what waits when the
-/// process is killed is gone.
+/// Cloning counts a reference. A program calls [`shutdown`](Self::shutdown) before it ends: when the last clone is dropped,
+/// waiting events are dropped too, each counted and given to the hook. Memory is no disk: a killed process loses its waiting
+/// events.
 #[derive(Clone)]
 pub struct Tracker(Arc<Inner>);
 
-/// Whose last reference is the app's last handle: the worker holds the parts.
+/// Its last reference is the app's last handle; the worker holds the parts.
 pub(super) struct Inner {
-    queue: Arc<Queue>,
-    lane: Arc<Mutex<Lane>>,
+    backlog: Arc<Backlog>,
     limiter: Arc<RateLimiter>,
     wait_for_room: bool,
     publish: Arc<dyn Fn() + Send + Sync>,
     keeper: Arc<Keeper>,
 }
 
-/// How the delivery is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Health {
-    /// Somebody delivers. It ends by a shutdown, or with the runtime that the tracker was spawned on.
-    pub running: bool,
-    /// Why nothing is sent for now, and for how much longer. Without a time the pause is over, and one event goes first:
-    /// it is on its way, or is still to come.
-    ///
-    /// A pause that the service asked for because of its quota holds for all trackers that share the client.
-    pub paused: Option<(Pause, Option<Duration>)>,
-    /// How many calls a second are made at most, by all who share the client: its quota, or what was found by going over
-    /// it. `None`: no pace is kept.
-    pub pace: Option<f64>,
-    /// Panics of the delivery so far: a defect of this library.
-    pub worker_restarts: u64,
-}
-
-impl Health {
-    /// Events are delivered as they come.
-    ///
-    /// No measure of whether the app is ready: after a pause only an event can show that the service is back, and an app
-    /// that gets no requests has none.
-    pub fn is_good(&self) -> bool {
-        self.running && self.paused.is_none()
-    }
-}
-
-/// What a shutdown left.
+/// The result of a shutdown.
 ///
-/// Dropped, what was [handed back](Self::waiting) is gone; stored, it goes
+/// Events in [`remaining`](Self::remaining) are lost when the report is dropped. Stored, they go
 /// [over a restart](crate::delivery#over-a-restart-and-dead-letters).
 #[derive(Debug)]
-#[must_use = "events that were not delivered are handed back in `waiting`, and lost with the report: store them for the next \
-              start"]
+#[must_use = "the undelivered events are in `remaining`, and are lost with the report: store them for the next start"]
 #[non_exhaustive]
 pub struct Report {
-    /// The accounts at the end. [`waiting`](Stats::waiting) counts what was handed back, by whichever report: of several
-    /// all say the same.
+    /// The accounts at the end. [`waiting`](Stats::waiting) counts the remaining events, in the reports of all shutdowns of
+    /// this tracker.
     pub stats: Stats,
-    /// What was not delivered, for another tracker or for a disk, in the report of the shutdown that ends first; of others
-    /// it is empty. Those that the service may have come first, then the more important ones.
+    /// The events that were not delivered, for another tracker or for a disk. The report of the shutdown that ends first has
+    /// them; those of others are empty.
     ///
     /// Queued again, an event is as new: its [`max_age`](TrackerBuilder::max_age) and its attempts begin anew.
-    pub waiting: Vec<EncodedEvent>,
-    /// How many of the first of them the service may have: they were on their way, or an earlier attempt got no answer. Sent
-    /// again, they keep their event ids.
-    pub in_doubt: usize,
+    pub remaining: Remaining,
 }
 
 impl Tracker {
@@ -117,25 +84,24 @@ impl Tracker {
         Self(Arc::new(inner))
     }
 
-    /// Encodes the event and queues it, from any thread, without waiting for anything. A skipped event is fine and
-    /// queues nothing. One that waits for its session goes through a [`SearchSession`](crate::SearchSession) over this
-    /// tracker, which does not wait for the service either.
+    /// Encodes the event and queues it, from any thread, without waiting. A skipped event queues nothing and is `Ok`. Events
+    /// that need a session go through a [`SearchSession`](crate::SearchSession) over this tracker.
     ///
-    /// Takes no more than the event's own bytes and a short lock. Where the queue is full by
-    /// [count](TrackerBuilder::max_events) and refuses, it does so without a look at the event, unless its descriptor says
-    /// that it is skipped. Where there is no room, the hook may be called here and now, for older events that expired or
-    /// were dropped to make room.
+    /// # Cost
+    ///
+    /// A copy of the encoded event and a short lock; no allocation in steady state. A queue that is full by
+    /// [count](TrackerBuilder::max_events) refuses before it encodes. If there is no room, the hook may run on this thread, for
+    /// older events that expired or were dropped to make room.
     ///
     /// # Errors
     ///
-    /// [`TrackError::Invalid`] where the event breaks a rule or is larger than all the room there is,
-    /// [`TrackError::QueueFull`] and [`TrackError::ShutDown`]; the event was not taken. Each is counted.
+    /// [`TrackError::Invalid`] if the event breaks a rule or is larger than `max_bytes`, [`TrackError::QueueFull`],
+    /// [`TrackError::ShutDown`]. The event is not taken. Each refusal is counted.
     pub fn enqueue<E: SelfContained + ?Sized>(&self, event: &E) -> Result<(), TrackError> {
         self.encode_and_push(event, None)
     }
 
-    /// As [`enqueue`](Self::enqueue), for an event that is of use for so long and no longer: rounded up to 50 ms, and
-    /// never more than [`max_age`](TrackerBuilder::max_age).
+    /// Queues an event that expires after `limit`: rounded up to 50 ms, and at most [`max_age`](TrackerBuilder::max_age).
     ///
     /// # Errors
     ///
@@ -145,168 +111,174 @@ impl Tracker {
     }
 
     #[cfg(test)]
-    pub(super) fn queue(&self) -> &Arc<Queue> {
-        &self.0.queue
+    pub(super) fn backlog(&self) -> &Arc<Backlog> {
+        &self.0.backlog
     }
 
     fn encode_and_push<E: TalentEvent + ?Sized>(&self, event: &E, within: Option<Duration>) -> Result<(), TrackError> {
-        let (queue, now) = (&self.0.queue, Instant::now());
-        if !event.descriptor().skipped && queue.refuses(now) {
+        let (backlog, now) = (&self.0.backlog, Instant::now());
+        if !event.descriptor().skipped && backlog.refuses(now) {
             return Err(TrackError::QueueFull);
         }
-        match EncodedEvent::encode(event, self.envelope()) {
-            Ok(Some(event)) => queue.push(event, None, within, now).map_err(|(error, _)| error),
+        let push = |event: EncodedParts<'_>| backlog.push(event, None, within, now);
+        match EncodedEvent::encode_borrowed(event, self.envelope(), push) {
+            Ok(Some(pushed)) => pushed,
             Ok(None) => Ok(()),
             Err(invalid) => {
-                queue.count_invalid();
+                backlog.count_invalid();
                 Err(invalid.into())
             }
         }
     }
 
-    /// Queues an event that is encoded already: one that was handed back, say. Its [`max_age`](TrackerBuilder::max_age)
-    /// begins now.
+    /// Queues an event that is encoded already, such as one of [`Report::remaining`]. Its
+    /// [`max_age`](TrackerBuilder::max_age) begins now.
     ///
     /// # Errors
     ///
-    /// Those of [`enqueue`](Self::enqueue), with the event; an event of another tenant is invalid.
+    /// Those of [`enqueue`](Self::enqueue), with the event. An event of another tenant is invalid.
     pub fn enqueue_encoded(&self, event: EncodedEvent) -> Result<(), NotQueued> {
-        let queued = self.0.queue.push(event, None, None, Instant::now());
-        queued.map_err(|(error, event)| NotQueued { error, event })
+        let queued = self.check_and_push(&event);
+        queued.map_err(|error| NotQueued { error, event })
     }
 
-    /// What became of the events so far: all numbers of one moment.
+    fn check_and_push(&self, event: &EncodedEvent) -> Result<(), TrackError> {
+        self.0.backlog.check_tenant(event)?;
+        self.0.backlog.push(event.parts(), None, None, Instant::now())
+    }
+
+    /// The fates of all events so far: all numbers of one moment.
     pub fn stats(&self) -> Stats {
-        self.0.queue.stats()
+        self.0.backlog.stats()
     }
 
-    /// How the delivery is, for a health check or a person on call.
+    /// How delivery is doing, for a health check or a person on call.
     pub fn health(&self) -> Health {
         let now = Instant::now();
-        let Inner { queue, limiter, .. } = &*self.0;
-        let paused = self.paused(now).map(|(why, until)| (why, until.map(|until| until - now)));
-        let worker_restarts = queue.stats().worker_restarts;
-        Health { running: queue.is_running(), paused, pace: limiter.rate(now), worker_restarts }
-    }
-
-    /// By the lane, or by the pace where that lasts longer; and until when, where that is to come.
-    fn paused(&self, now: Instant) -> Option<(Pause, Option<Instant>)> {
-        let lane = match lock(&self.0.lane).state() {
-            State::Open => None,
-            State::Paused { why, until } => Some((why, Some(until).filter(|until| now < *until))),
-            State::Probing { why } => Some((why, None)),
-        };
-        match self.0.limiter.paused_until(now) {
-            Some(until) if lane.is_none_or(|(_, other)| other < Some(until)) => Some((Pause::OverQuota, Some(until))),
-            _ => lane,
+        let Inner { backlog, limiter, .. } = &*self.0;
+        Health {
+            running: backlog.is_running(),
+            flow: backlog.flow(limiter, now),
+            rate_limit: limiter.rate(now),
+            worker_restarts: backlog.stats().worker_restarts,
         }
     }
 
-    /// How long the queue needs at the present pace: the quota's, where one is kept, or that of the last seconds.
-    /// `None` where that can not be said: nothing was delivered lately, or the delivery is paused and nobody knows until
-    /// when, because the service is unavailable or does not permit it.
+    /// How long the waiting events need, at the rate limit or at the rate of the last seconds, whichever is slower.
     ///
-    /// The pace is shared, so that with several trackers of one client it takes longer.
+    /// `None` if nobody can say: nothing was delivered lately, or delivery is held back by an outage. Trackers of one client
+    /// share its rate, so several of them need longer.
     pub fn drain_estimate(&self) -> Option<Duration> {
         let now = Instant::now();
-        let drain = self.0.queue.drain_time(self.0.limiter.rate(now), now)?;
-        match self.paused(now) {
+        let Inner { backlog, limiter, .. } = &*self.0;
+        let (waiting, seen) = backlog.drain(now);
+        let drain = time_for(
+            waiting,
+            match limiter.rate(now) {
+                Some(limit) if seen > 0.0 => limit.min(seen),
+                Some(limit) => limit,
+                None => seen,
+            },
+        )?;
+        match backlog.flow(limiter, now) {
             _ if drain.is_zero() => Some(drain),
-            Some((Pause::OverQuota, until)) => {
-                drain.checked_add(until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now)))
-            }
-            Some((Pause::Unavailable | Pause::NotPermitted, _)) => None,
-            None => Some(drain),
+            Flow::Flowing => Some(drain),
+            Flow::Paused { reason: Pause::OverQuota, next_probe } => drain.checked_add(next_probe),
+            Flow::Paused { .. } | Flow::Throttled { .. } => None,
         }
     }
 
-    /// Waits until everything accepted before is settled, and the [hook](TrackerBuilder::on_undelivered) and the tickets
-    /// are told; answers the accounts of then. What is accepted later does not prolong it.
+    /// Waits until all events accepted before are settled, and their [hook](TrackerBuilder::on_undelivered) and tickets were
+    /// called. Returns the accounts of that moment. Events that are accepted later do not prolong it.
     ///
-    /// It has no limit of its own (an outage may last), and can be dropped. Where nobody delivers any more it ends
-    /// without the rest, with [`waiting`](Stats::waiting) to show for it. In a hook it waits for nothing, as the delivery
-    /// may be waiting for that hook.
+    /// A flush has no limit of its own: an outage may last. If delivery has ended, the flush ends too, and
+    /// [`waiting`](Stats::waiting) counts the rest. Inside a hook a flush returns at once, because delivery may be waiting for
+    /// that hook.
+    ///
+    /// # Cancel safety
+    ///
+    /// A flush can be dropped at any time.
     pub async fn flush(&self) -> Stats {
-        flushed(&self.0.queue).await;
+        flushed(&self.0.backlog).await;
         self.stats()
     }
 
-    /// As [`flush`](Self::flush), for code that is not async; it waits no longer than `limit`.
+    /// Flushes from code that is not async, for at most `limit`.
     ///
-    /// Not for async code: on the only thread of a runtime, nothing could be delivered meanwhile.
+    /// Do not call this in async code: on the only thread of a runtime nothing is delivered meanwhile.
     pub fn flush_blocking(&self, limit: Duration) -> Stats {
-        block_on(flushed(&self.0.queue), within(limit));
+        block_on(flushed(&self.0.backlog), within(limit));
         self.stats()
     }
 
-    /// Takes no more events, delivers what it can until the deadline, and hands back the rest.
+    /// Takes no more events, delivers until the deadline, and returns the rest in the [`Report`].
     ///
-    /// It ends after the [hook](TrackerBuilder::on_undelivered) was told of what is in the report; but at the deadline it
-    /// ends also where a hook does not come back.
+    /// The shutdown ends after the [hook](TrackerBuilder::on_undelivered) and the tickets were called. At the deadline it ends
+    /// even if a hook does not return. Of several calls the earliest deadline holds, and the first to end gets the events. One
+    /// thread for each tracker keeps the deadline, so that it holds on any runtime.
     ///
-    /// Dropped half-way, the queue stays closed and ends at the deadline; call it again for the report. Of several calls
-    /// the earliest deadline holds, and the first to end gets the events. A thread keeps the deadline too, one for each
-    /// tracker, so that it holds on any runtime.
+    /// # Cancel safety
+    ///
+    /// If the call is dropped, the queue stays closed and ends at the deadline. Call `shutdown` again for the report.
     pub async fn shutdown(&self, deadline: Duration) -> Report {
-        self.0.queue.close(later(Instant::now(), deadline));
-        self.0.keeper.keep(&self.0.queue, deadline);
-        closed(&self.0.queue).await;
+        self.0.backlog.close(later(Instant::now(), deadline));
+        self.0.keeper.keep(&self.0.backlog, deadline);
+        closed(&self.0.backlog).await;
         self.finish()
     }
 
-    /// As [`shutdown`](Self::shutdown), for code that is not async.
+    /// Shuts down from code that is not async.
     ///
-    /// Not for async code: on the only thread of a runtime, nothing could be delivered meanwhile, and all is handed back
+    /// Do not call this in async code: on the only thread of a runtime nothing is delivered meanwhile, and all events come back
     /// after the whole deadline.
     pub fn shutdown_blocking(&self, deadline: Duration) -> Report {
-        self.0.queue.close(later(Instant::now(), deadline));
-        block_on(closed(&self.0.queue), within(deadline));
+        self.0.backlog.close(later(Instant::now(), deadline));
+        block_on(closed(&self.0.backlog), within(deadline));
         // Others who shut down wait no longer than this either.
-        self.0.queue.stop_late();
+        self.0.backlog.stop_late();
         self.finish()
     }
 
     fn finish(&self) -> Report {
-        self.0.queue.stop();
-        let (waiting, in_doubt, stats) = self.0.queue.take_left();
+        self.0.backlog.stop();
+        let (remaining, stats) = self.0.backlog.take_remaining();
         (self.0.publish)();
-        if !waiting.is_empty() {
+        if !remaining.is_empty() {
             tracing::warn!(
                 target: "talent_events::delivery",
-                handed_back = waiting.len(), in_doubt, "shut down before all events were delivered"
+                remaining = remaining.len(),
+                in_doubt = remaining.in_doubt(),
+                "shut down before all events were delivered"
             );
         }
-        Report { stats, waiting, in_doubt }
+        Report { stats, remaining }
     }
 }
 
-/// Events are queued, and delivered later: the receipt is a [`Ticket`].
+/// Queues events for delivery. The receipt is a [`Ticket`].
 impl Destination for Tracker {
     type Receipt = Ticket;
 
     fn envelope(&self) -> Envelope<'_> {
-        Envelope::new(self.0.queue.tenant())
+        Envelope::new(self.0.backlog.tenant())
     }
 
     async fn deliver(&self, event: EncodedEvent) -> Result<Ticket, TrackError> {
+        let Inner { backlog, wait_for_room, .. } = &*self.0;
+        backlog.check_tenant(&event)?;
         let (ticket, slot) = ticket();
-        match self.0.wait_for_room {
-            true => self.0.queue.push_when_room(event, Some(slot)).await?,
-            false => self.0.queue.push(event, Some(slot), None, Instant::now()).map_err(|(error, _)| error)?,
+        match wait_for_room {
+            true => backlog.push_when_room(event.parts(), Some(slot)).await?,
+            false => backlog.push(event.parts(), Some(slot), None, Instant::now())?,
         }
         Ok(ticket)
     }
 }
 
 impl Inner {
-    pub(super) fn new(
-        queue: Arc<Queue>,
-        lane: Arc<Mutex<Lane>>,
-        limiter: Arc<RateLimiter>,
-        wait_for_room: bool,
-    ) -> Self {
-        let publish = publisher(&queue);
-        Self { queue, lane, limiter, wait_for_room, publish, keeper: Arc::new(Keeper::new()) }
+    pub(super) fn new(backlog: Arc<Backlog>, limiter: Arc<RateLimiter>, wait_for_room: bool) -> Self {
+        let publish = publisher(&backlog, &limiter);
+        Self { backlog, limiter, wait_for_room, publish, keeper: Arc::new(Keeper::new()) }
     }
 
     pub(super) fn publish(&self) -> Arc<dyn Fn() + Send + Sync> {
@@ -315,25 +287,25 @@ impl Inner {
 }
 
 #[cfg(feature = "metrics")]
-fn publisher(queue: &Arc<Queue>) -> Arc<dyn Fn() + Send + Sync> {
-    let publisher = super::publish::Publisher::new(Arc::clone(queue));
+fn publisher(backlog: &Arc<Backlog>, limiter: &Arc<RateLimiter>) -> Arc<dyn Fn() + Send + Sync> {
+    let publisher = super::publish::Publisher::new(Arc::clone(backlog), Arc::clone(limiter));
     Arc::new(move || publisher.publish())
 }
 
 #[cfg(not(feature = "metrics"))]
-fn publisher(_: &Arc<Queue>) -> Arc<dyn Fn() + Send + Sync> {
+fn publisher(_: &Arc<Backlog>, _: &Arc<RateLimiter>) -> Arc<dyn Fn() + Send + Sync> {
     Arc::new(|| {})
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        let waiting = self.queue.abandon();
+        let waiting = self.backlog.abandon();
         if waiting > 0 {
-            // Where the worker is gone already, nobody else would.
+            // If the worker is gone already, nobody else publishes.
             (self.publish)();
             tracing::error!(
                 target: "talent_events::delivery",
-                waiting, "a tracker was dropped with events waiting, which are lost: call `shutdown` before"
+                waiting, "a tracker was dropped with waiting events, which are lost: call `shutdown` before"
             );
         }
     }
@@ -342,8 +314,14 @@ impl Drop for Inner {
 impl fmt::Debug for Tracker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tracker")
-            .field("tenant", &self.0.queue.tenant().as_str())
+            .field("tenant", &self.0.backlog.tenant().as_str())
             .field("health", &self.health())
             .finish_non_exhaustive()
     }
+}
+
+/// A deadline this far away, at most a year, so that no clock overflows.
+fn later(now: Instant, wait: Duration) -> Instant {
+    const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    now + wait.min(A_YEAR)
 }

@@ -1,4 +1,4 @@
-//! Waiting for the queue: in async code, on a thread, and at a deadline.
+//! Waiting for the backlog: in async code, on a thread, and until a deadline.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,46 +7,47 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{Builder, Thread};
 use std::time::{Duration, Instant};
 
-use super::queue::Queue;
+use super::backlog::Backlog;
 use super::sync::{Mutex, lock};
 
-/// Until everything accepted before is settled and told of.
-pub(super) fn flushed(queue: &Queue) -> impl Future<Output = ()> {
-    let mark = queue.mark();
-    let over = move |queue: &Queue, cx: &Context<'_>, place: &mut Option<usize>| queue.poll_flushed(mark, cx, place);
-    Waiting { queue, place: None, over }
+/// Until all events accepted before are settled, and their hooks and tickets called.
+pub(super) fn flushed(backlog: &Backlog) -> impl Future<Output = ()> {
+    let mark = backlog.mark();
+    let over =
+        move |backlog: &Backlog, cx: &Context<'_>, place: &mut Option<usize>| backlog.poll_flushed(mark, cx, place);
+    Waiting { backlog, place: None, over }
 }
 
-/// Until there is nothing more to wait for in a closed queue.
-pub(super) fn closed(queue: &Queue) -> impl Future<Output = ()> {
-    Waiting { queue, place: None, over: Queue::poll_closed }
+/// Until a closed backlog has ended.
+pub(super) fn closed(backlog: &Backlog) -> impl Future<Output = ()> {
+    Waiting { backlog, place: None, over: Backlog::poll_closed }
 }
 
-/// Waits for something of the queue, and gives its place up when dropped.
-struct Waiting<'q, F> {
-    queue: &'q Queue,
+/// Waits for an end, and gives its place up when dropped.
+struct Waiting<'b, F> {
+    backlog: &'b Backlog,
     place: Option<usize>,
     over: F,
 }
 
-impl<F: Fn(&Queue, &Context<'_>, &mut Option<usize>) -> bool + Unpin> Future for Waiting<'_, F> {
+impl<F: Fn(&Backlog, &Context<'_>, &mut Option<usize>) -> bool + Unpin> Future for Waiting<'_, F> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        if (this.over)(this.queue, cx, &mut this.place) { Poll::Ready(()) } else { Poll::Pending }
+        if (this.over)(this.backlog, cx, &mut this.place) { Poll::Ready(()) } else { Poll::Pending }
     }
 }
 
 impl<F> Drop for Waiting<'_, F> {
     fn drop(&mut self) {
         if let Some(place) = self.place {
-            self.queue.forget(place);
+            self.backlog.forget(place);
         }
     }
 }
 
-/// Waits on this thread, by the thread's own clock; `left` is how long it still may.
+/// Waits on this thread, by the thread's own clock; `left` says how long it still may.
 pub(super) fn block_on(future: impl Future<Output = ()>, left: impl Fn() -> Duration) {
     struct Unpark(Thread);
 
@@ -68,16 +69,16 @@ pub(super) fn block_on(future: impl Future<Output = ()>, left: impl Fn() -> Dura
     }
 }
 
-/// What is left of a time that begins now.
+/// Counts down a time that begins now.
 pub(super) fn within(limit: Duration) -> impl Fn() -> Duration {
     let start = Instant::now();
     move || limit.saturating_sub(start.elapsed())
 }
 
-/// Ends a queue when its time is over, by a clock that depends on nobody: the delivery keeps the deadline too, but its
-/// runtime may be busy, and the caller's need not be tokio's or have a timer.
+/// Ends a backlog at the deadline of its shutdown, by a clock of its own. The engine keeps the deadline too, but its runtime
+/// may be busy, and the caller's may have no timer.
 ///
-/// It is one thread, however often a tracker is shut down.
+/// There is one thread, however often a tracker is shut down.
 pub(super) struct Keeper(Mutex<Option<Kept>>);
 
 struct Kept {
@@ -90,8 +91,8 @@ impl Keeper {
         Self(Mutex::new(None))
     }
 
-    /// Ends the queue after this time, or at an earlier end that is kept already.
-    pub(super) fn keep(self: &Arc<Self>, queue: &Arc<Queue>, limit: Duration) {
+    /// Ends the backlog after this time, or at an earlier deadline that is kept already.
+    pub(super) fn keep(self: &Arc<Self>, backlog: &Arc<Backlog>, limit: Duration) {
         const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
         let end = Instant::now() + limit.min(A_YEAR);
         let mut kept = lock(&self.0);
@@ -102,10 +103,10 @@ impl Keeper {
                 kept.thread.unpark();
             }
             None => {
-                let (keeper, queue) = (Arc::clone(self), Arc::clone(queue));
+                let (keeper, backlog) = (Arc::clone(self), Arc::clone(backlog));
                 let stop = move || {
-                    block_on(closed(&queue), || keeper.left());
-                    queue.stop_late();
+                    block_on(closed(&backlog), || keeper.left());
+                    backlog.stop_late();
                 };
                 match Builder::new().name("talent-events-end".into()).spawn(stop) {
                     Ok(thread) => *kept = Some(Kept { end, thread: thread.thread().clone() }),
@@ -125,27 +126,24 @@ impl Keeper {
 
 #[cfg(all(test, not(talent_loom)))]
 mod tests {
-    use super::super::hook::Hook;
-    use super::super::tests::support::{event, limits, tenant};
+    use super::super::tests::support::{backlog, push};
     use super::*;
-    use crate::{JobEventType, TrackError};
+    use crate::TrackError;
 
     #[test]
     fn one_thread_keeps_the_soonest_of_all_deadlines() {
-        let (queue, keeper) = (Arc::new(Queue::new(tenant(), limits(10), Hook::default())), Arc::new(Keeper::new()));
-        let now = tokio::time::Instant::now();
-        let push = |number| queue.push(event(number, JobEventType::View), None, None, now);
-        push(0).expect("room");
+        let (backlog, keeper) = (Arc::new(backlog(10)), Arc::new(Keeper::new()));
+        push(&backlog, 0).expect("room");
         let thread = || lock(&keeper.0).as_ref().map(|kept| (kept.thread.id(), kept.end));
-        keeper.keep(&queue, Duration::MAX);
+        keeper.keep(&backlog, Duration::MAX);
         let first = thread();
-        keeper.keep(&queue, Duration::MAX);
+        keeper.keep(&backlog, Duration::MAX);
         assert_eq!(thread(), first, "a later deadline");
-        assert!(push(1).is_ok(), "there is time");
+        assert!(push(&backlog, 1).is_ok(), "there is time");
         // The only one that could end it, long before the first deadline.
-        keeper.keep(&queue, Duration::from_millis(5));
+        keeper.keep(&backlog, Duration::from_millis(5));
         assert_eq!(thread().map(|(id, _)| id), first.map(|(id, _)| id), "a sooner deadline");
-        block_on(closed(&queue), || Duration::MAX);
-        assert!(matches!(push(2), Err((TrackError::ShutDown, _))));
+        block_on(closed(&backlog), || Duration::MAX);
+        assert!(matches!(push(&backlog, 2), Err(TrackError::ShutDown)));
     }
 }

@@ -46,10 +46,7 @@ pub struct EncodedEvent {
     pub(super) tenant: TenantName,
     /// The protobuf message `google.cloud.talent.v4.ClientEvent`.
     pub(super) bytes: Arc<[u8]>,
-    pub(super) id_start: u32,
-    pub(super) id_len: u16,
-    pub(super) event_type: JobEventType,
-    pub(super) marks: Marks,
+    pub(super) meta: EncodedMeta,
 }
 
 /// What the writer noticed on the way and somebody may want to count, in one byte.
@@ -76,13 +73,17 @@ impl Marks {
 }
 
 impl EncodedEvent {
+    pub(super) fn new(bytes: &[u8], meta: EncodedMeta, tenant: &TenantName) -> Self {
+        Self { tenant: tenant.clone(), bytes: bytes.into(), meta }
+    }
+
     /// Encodes an event of the app for where it is to go. `None`: the event is one that is not sent (a `skip` variant).
     ///
     /// One pass over one buffer, and one allocation, of the exact size.
     pub fn encode<E: TalentEvent + ?Sized>(event: &E, envelope: Envelope<'_>) -> Result<Option<Self>, InvalidEvent> {
         let mut writer = EventWriter::new(envelope);
         let written = event.write(&mut writer);
-        writer.finish_unless_skipped(written, event.descriptor())
+        writer.finish_unless_skipped(written, event.descriptor(), Self::new)
     }
 
     /// Encodes a readable event for this tenant, after [`ClientEvent::check`].
@@ -110,7 +111,7 @@ impl EncodedEvent {
 
     /// What happened.
     pub fn event_type(&self) -> JobEventType {
-        self.event_type
+        self.meta.event_type
     }
 
     /// The event's own id, the same however often it is sent.
@@ -125,17 +126,17 @@ impl EncodedEvent {
 
     /// The notes were longer than 1,000 characters, and cut.
     pub fn notes_truncated(&self) -> bool {
-        self.marks.0 & Marks::NOTES_TRUNCATED != 0
+        self.meta.marks.0 & Marks::NOTES_TRUNCATED != 0
     }
 
     /// The event has no request id, because it says that there was no search: it will not count.
     pub fn without_request_id(&self) -> bool {
-        self.marks.request_id_is(RequestIdMark::None)
+        self.meta.marks.request_id_is(RequestIdMark::None)
     }
 
     /// The request id was made up by a template: no search has it, so the event will not count.
     pub fn synthetic_request_id(&self) -> bool {
-        self.marks.request_id_is(RequestIdMark::Synthetic)
+        self.meta.marks.request_id_is(RequestIdMark::Synthetic)
     }
 
     /// The readable form, read back from the bytes.
@@ -144,49 +145,54 @@ impl EncodedEvent {
     }
 
     fn id_range(&self) -> Range<usize> {
-        let start = self.id_start as usize;
-        start..start + usize::from(self.id_len)
+        let start = self.meta.id_start as usize;
+        start..start + usize::from(self.meta.id_len)
     }
 }
 
-/// An event without its tenant, for a queue that is one tenant's: 16 bytes less an event.
+/// An encoded event without its tenant, borrowed from wherever its bytes are: a queue copies it.
 #[cfg(feature = "client")]
-#[derive(Clone)]
-pub(crate) struct Contents {
-    bytes: Arc<[u8]>,
-    id_start: u32,
-    id_len: u16,
-    event_type: JobEventType,
-    marks: Marks,
+#[derive(Clone, Copy)]
+pub(crate) struct EncodedParts<'b> {
+    pub(crate) bytes: &'b [u8],
+    pub(crate) meta: EncodedMeta,
+}
+
+/// What tells an encoded event apart without reading its bytes: 8 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EncodedMeta {
+    pub(super) id_start: u32,
+    pub(super) id_len: u16,
+    pub(super) event_type: JobEventType,
+    pub(super) marks: Marks,
 }
 
 #[cfg(feature = "client")]
-impl Contents {
-    pub(crate) fn of(event: EncodedEvent) -> Self {
-        let EncodedEvent { tenant: _, bytes, id_start, id_len, event_type, marks } = event;
-        Self { bytes, id_start, id_len, event_type, marks }
-    }
-
-    pub(crate) fn event_for(self, tenant: TenantName) -> EncodedEvent {
-        let Self { bytes, id_start, id_len, event_type, marks } = self;
-        EncodedEvent { tenant, bytes, id_start, id_len, event_type, marks }
-    }
-
-    pub(crate) fn event_type(&self) -> JobEventType {
+impl EncodedMeta {
+    pub(crate) fn event_type(self) -> JobEventType {
         self.event_type
     }
-
-    /// The encoded size.
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
-    }
 }
 
-/// Without the contents of the contents.
 #[cfg(feature = "client")]
-impl fmt::Debug for Contents {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Contents").field("event_type", &self.event_type).field("bytes", &self.len()).finish()
+impl EncodedEvent {
+    /// Encodes an event and lends the bytes to `take`, without an allocation. `None`: the event is skipped.
+    pub(crate) fn encode_borrowed<E: TalentEvent + ?Sized, R>(
+        event: &E,
+        envelope: Envelope<'_>,
+        take: impl FnOnce(EncodedParts<'_>) -> R,
+    ) -> Result<Option<R>, InvalidEvent> {
+        let mut writer = EventWriter::new(envelope);
+        let written = event.write(&mut writer);
+        writer.finish_unless_skipped(written, event.descriptor(), |bytes, meta, _| take(EncodedParts { bytes, meta }))
+    }
+
+    pub(crate) fn parts(&self) -> EncodedParts<'_> {
+        EncodedParts { bytes: &self.bytes, meta: self.meta }
+    }
+
+    pub(crate) fn from_parts(tenant: TenantName, EncodedParts { bytes, meta }: EncodedParts<'_>) -> Self {
+        Self { tenant, bytes: bytes.into(), meta }
     }
 }
 
@@ -195,7 +201,7 @@ impl fmt::Debug for EncodedEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EncodedEvent")
             .field("tenant", &self.tenant.as_str())
-            .field("event_type", &self.event_type)
+            .field("event_type", &self.event_type())
             .field("event_id", &self.event_id())
             .field("bytes", &self.bytes.len())
             .finish_non_exhaustive()

@@ -31,9 +31,9 @@ pub use context::{ContextDescriptor, SelfContainedContext, TalentContext};
 #[doc(hidden)]
 pub use descriptor::Kind;
 pub use descriptor::{EventDescriptor, RequestIdSource};
-#[cfg(feature = "client")]
-pub(crate) use encoded::Contents;
 pub use encoded::EncodedEvent;
+#[cfg(feature = "client")]
+pub(crate) use encoded::{EncodedMeta, EncodedParts};
 pub use id::{EventId, RequestId};
 pub use invalid::{InvalidEvent, InvalidField};
 pub use name::{JobName, TenantName};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::encoded::{Marks, RequestIdMark};
+use super::encoded::{EncodedMeta, Marks, RequestIdMark};
 use super::{ClientEvent, EncodedEvent, InvalidEvent, InvalidField, TenantName};
 
 #[derive(Serialize, Deserialize)]
@@ -43,7 +43,8 @@ impl TryFrom<Stored> for EncodedEvent {
                 return Err(InvalidField::new("request_id", "none", allowed).into());
             }
         };
-        Ok(Self { marks: Marks::new(request_id, notes_truncated), ..encoded })
+        let meta = EncodedMeta { marks: Marks::new(request_id, notes_truncated), ..encoded.meta };
+        Ok(Self { meta, ..encoded })
     }
 }
 

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use super::client_event::{check_job_count, check_tenant, job_field};
-use super::encoded::{Marks, RequestIdMark};
+use super::encoded::{EncodedMeta, Marks, RequestIdMark};
 use super::limits::{MAX_EVENT_ID_BYTES, MAX_JOBS, MAX_NOTES_CHARS, MAX_REQUEST_ID_BYTES};
 use super::roles::{AsCreateTime, AsEventId, AsJob, AsJobs, AsRequestId, Given, GivenId};
 use super::{
@@ -115,13 +115,6 @@ pub struct EventWriter<'e> {
     notes_truncated: bool,
     refuses_long_notes: bool,
     skipped: bool,
-}
-
-/// What a finished message is told apart by: where it starts in the buffer, and what the event knows of itself.
-struct Complete {
-    start: usize,
-    event_type: JobEventType,
-    marks: Marks,
 }
 
 /// The job event's header: one byte of tag, up to five of length.
@@ -566,28 +559,30 @@ impl<'e> EventWriter<'e> {
         self.failed.take().map_or(Ok(()), Err)
     }
 
-    /// Of an event that `write` answered this for.
-    pub(super) fn finish_unless_skipped(
+    /// Ends an event for which `write` returned `written`; `take` gets the bytes. `None`: the event is skipped.
+    #[inline(always)]
+    pub(super) fn finish_unless_skipped<R>(
         &mut self,
         written: Result<(), InvalidEvent>,
         descriptor: &EventDescriptor,
-    ) -> Result<Option<EncodedEvent>, InvalidEvent> {
+        take: impl FnOnce(&[u8], EncodedMeta, &TenantName) -> R,
+    ) -> Result<Option<R>, InvalidEvent> {
         let complete = written.and_then(|()| if self.skipped { Ok(None) } else { self.complete().map(Some) });
         match complete {
-            Ok(Some(complete)) => Ok(Some(self.encoded(complete))),
+            Ok(Some((start, meta))) => Ok(Some(take(&self.buf[start..], meta, self.envelope.tenant))),
             Ok(None) => Ok(None),
             Err(e) => Err(e.of(descriptor.name)),
         }
     }
 
     pub(crate) fn finish(&mut self) -> Result<EncodedEvent, InvalidEvent> {
-        let complete = self.complete()?;
-        Ok(self.encoded(complete))
+        let (start, meta) = self.complete()?;
+        Ok(EncodedEvent::new(&self.buf[start..], meta, self.envelope.tenant))
     }
 
-    /// Adds what is still missing and may be.
+    /// Adds defaults for what is missing; returns where the message starts in the buffer, and what tells it apart.
     #[inline(always)]
-    fn complete(&mut self) -> Result<Complete, InvalidEvent> {
+    fn complete(&mut self) -> Result<(usize, EncodedMeta), InvalidEvent> {
         self.kept()?;
         let Some(event_type) = self.event_type else {
             return Err(InvalidField::new("job_event.type", "none", "call `event_type` in `write`").into());
@@ -609,22 +604,10 @@ impl<'e> EventWriter<'e> {
         self.buf[start] = TAG_JOB_EVENT;
         put_varint(&mut self.buf[start + 1..HEADER], len);
 
-        Ok(Complete { start, event_type, marks: Marks::new(request_id, self.notes_truncated) })
-    }
-
-    /// Made where the caller wants it: moved on while it is hot, an event costs as much as one of its parts.
-    #[inline(always)]
-    fn encoded(&self, Complete { start, event_type, marks }: Complete) -> EncodedEvent {
         let id = self.event_id.clone().unwrap_or_default();
-        EncodedEvent {
-            tenant: self.envelope.tenant.clone(),
-            bytes: self.buf[start..].into(),
-            // Both fit: 500 names of three segments and the notes stay far below 4 GiB, an id below 64 KiB.
-            id_start: (self.job_event_end - start + id.start) as u32,
-            id_len: id.len() as u16,
-            event_type,
-            marks,
-        }
+        // Both fit: 500 names of three segments and the notes stay far below 4 GiB, an id below 64 KiB.
+        let (id_start, id_len) = ((self.job_event_end - start + id.start) as u32, id.len() as u16);
+        Ok((start, EncodedMeta { id_start, id_len, event_type, marks: Marks::new(request_id, self.notes_truncated) }))
     }
 }
 

@@ -44,7 +44,7 @@ fn events_arrive_and_flush_and_shutdown_end() -> Result {
 
         tracker.enqueue(&opened(501))?;
         let report = tracker.shutdown(LONG).await;
-        assert_eq!((report.stats.delivered, report.waiting.len()), (502, 0));
+        assert_eq!((report.stats.delivered, report.remaining.len()), (502, 0));
         Ok(())
     })
 }
@@ -96,7 +96,7 @@ fn a_program_without_a_runtime() -> Result {
 
     tracker.enqueue(&opened(1_000))?;
     let report = tracker.shutdown_blocking(LONG);
-    assert_eq!((report.stats.delivered, report.waiting.len()), (1_001, 0));
+    assert_eq!((report.stats.delivered, report.remaining.len()), (1_001, 0));
     assert!(!tracker.health().running);
     Ok(())
 }
@@ -127,7 +127,7 @@ fn callers_without_a_timer() -> Result {
         tracker.enqueue(&opened(1))?;
         Result::Ok(tracker.shutdown(LONG).await)
     })?;
-    assert_eq!((report.stats.delivered, report.waiting.len()), (2, 0));
+    assert_eq!((report.stats.delivered, report.remaining.len()), (2, 0));
 
     let client = service.block_on(client_of(&emulator).connect())?;
     let error = no_timer.block_on(async { Tracker::spawn(client) }).unwrap_err();
@@ -149,7 +149,7 @@ fn a_blocking_shutdown_on_the_only_thread_ends_at_its_deadline() -> Result {
         let tracker = Tracker::spawn(client_of(&emulator).connect().await?)?;
         tracker.enqueue(&opened(0))?;
         let report = tracker.shutdown_blocking(Duration::from_millis(50));
-        assert_eq!((report.stats.waiting, report.waiting.len()), (1, 1));
+        assert_eq!((report.stats.waiting, report.remaining.len()), (1, 1));
         Ok(())
     })
 }

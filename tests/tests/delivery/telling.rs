@@ -178,7 +178,7 @@ fn metrics_are_the_accounts() -> Result {
                 let _ = tracker.enqueue(&opened(number));
             }
             let report = tracker.shutdown(Duration::from_secs(60)).await;
-            assert!(report.waiting.is_empty());
+            assert!(report.remaining.is_empty());
             Result::Ok(())
         })
     })?;

@@ -104,7 +104,7 @@ pub(crate) async fn survived(fault: Then, connections: usize) -> Result {
         assert_eq!(server.events(), EVENTS, "{}", told(&stats));
         assert_eq!(client.stats().delivered, EVENTS, "{}", told(&stats));
         let report = tracker.shutdown(Duration::from_secs(1)).await;
-        assert_eq!((report.waiting.len(), report.stats.worker_restarts), (0, 0), "{}", told(&report.stats));
+        assert_eq!((report.remaining.len(), report.stats.worker_restarts), (0, 0), "{}", told(&report.stats));
         drop((tracker, client));
         server.stop().await;
         no_more_tasks_than(before).await.map_err(|e| format!("{e}; {}", told(&report.stats)))?;

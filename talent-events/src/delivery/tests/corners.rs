@@ -10,10 +10,9 @@ use tokio::time::{Instant, sleep};
 
 use super::fake::{Fake, Then, Told, enqueue};
 use super::support::{event, event_of, limits, take, tenant};
+use crate::delivery::backlog::{Backlog, Limits};
 use crate::delivery::hook::Hook;
-use crate::delivery::outcome::ticket;
-use crate::delivery::queue::{Limits, Queue};
-use crate::delivery::source::{End, Source};
+use crate::delivery::ticket::ticket;
 use crate::delivery::wait::{closed, flushed};
 use crate::delivery::{Overflow, Quota, Tracker, Undelivered};
 use crate::{Destination, JobEventType};
@@ -37,55 +36,6 @@ impl Wake for Panics {
 
 fn panics() -> Waker {
     Waker::from(Arc::new(Panics))
-}
-
-/// Of those that failed, none failed before an event was sent that was delivered.
-#[tokio::test(start_paused = true)]
-async fn a_late_answer_makes_no_event_suspect() {
-    let fake = Fake::new();
-    let tracker = fake.tracker();
-    fake.state().latency = Duration::from_secs(20);
-    enqueue(&tracker, 0..1);
-    sleep(Duration::from_millis(1)).await;
-    // The tenant goes now; one call is under way.
-    fake.state().latency = Duration::from_millis(10);
-    fake.always(Then::NotFound);
-    enqueue(&tracker, 1..30);
-    sleep(Duration::from_secs(600)).await;
-    let stats = tracker.stats();
-    assert_eq!((stats.delivered, stats.rejected), (1, 0));
-}
-
-/// A tenant that is there for one call and gone again costs no more than what was on its way.
-#[tokio::test(start_paused = true)]
-async fn one_delivery_convicts_few() {
-    let fake = Fake::new();
-    let tracker = fake.tracker_by(Tracker::builder().max_in_flight(4));
-    fake.always(Then::NotFound);
-    enqueue(&tracker, 0..1_000);
-    sleep(Duration::from_secs(3_600)).await;
-    fake.state().next.push_back(Then::Ok);
-    sleep(Duration::from_secs(3_600)).await;
-    let stats = tracker.stats();
-    assert!(stats.delivered == 1 && stats.rejected <= 4, "{stats:?}");
-    fake.always(Then::Ok);
-    assert_eq!(tracker.flush().await.delivered, 1_000 - stats.rejected);
-}
-
-#[tokio::test(start_paused = true)]
-async fn whatever_an_outage_is_made_of_it_counts_against_no_event() {
-    for then in [Then::Unavailable, Then::Hang, Then::NotFound, Then::NotPermitted, Then::OverQuota(None)] {
-        for many in [1, 100] {
-            let fake = Fake::new();
-            fake.always(then);
-            let tracker = fake.tracker_by(Tracker::builder().max_attempts(1));
-            enqueue(&tracker, 0..many);
-            sleep(Duration::from_secs(3_600)).await;
-            assert_eq!(tracker.stats().waiting as usize, many, "{then:?}");
-            fake.always(Then::Ok);
-            assert_eq!(tracker.flush().await.delivered as usize, many, "{then:?}");
-        }
-    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -137,6 +87,7 @@ async fn a_hire_takes_the_place_of_what_came_back() {
     fake.always(Then::NotPermitted);
     tracker.enqueue_encoded(event(0, JobEventType::Impression)).unwrap();
     sleep(Duration::from_millis(1)).await;
+    assert_eq!(tracker.stats().in_flight, 1);
     let hire = tokio::spawn({
         let tracker = tracker.clone();
         async move { tracker.deliver(event(1, JobEventType::Hired)).await.map(drop) }
@@ -148,36 +99,36 @@ async fn a_hire_takes_the_place_of_what_came_back() {
 
 #[test]
 fn of_two_that_are_woken_one_may_panic() {
-    let (queue, now) = (Queue::new(tenant(), limits(10), Hook::default()), Instant::now());
-    queue.push(event(0, JobEventType::View), None, None, now).expect("room");
+    let (queue, now) = (Backlog::new(tenant(), limits(10), Hook::default()), Instant::now());
+    queue.push_event(event(0, JobEventType::View), None, None, now).expect("room");
     let (mut one, mut two) = (Box::pin(flushed(&queue)), Box::pin(flushed(&queue)));
     let woken = Arc::new(Woken::default());
     assert!(one.as_mut().poll(&mut Context::from_waker(&panics())).is_pending());
     assert!(two.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::clone(&woken)))).is_pending());
-    queue.settle(take(&queue, now), End::Delivered, now);
+    queue.settle(take(&queue, now), Ok(()), now);
     assert!(woken.0.load(Relaxed));
 }
 
 #[test]
 fn a_tickets_waker_that_panics_keeps_no_letter_back() {
     let told = Told::default();
-    let (queue, now) = (Queue::new(tenant(), limits(10), Hook::new(told.hook())), Instant::now());
+    let (queue, now) = (Backlog::new(tenant(), limits(10), Hook::new(told.hook())), Instant::now());
     let ((mut first, slot), (second, other)) = (ticket(), ticket());
     let within = Some(Duration::from_secs(1));
-    queue.push(event(0, JobEventType::View), Some(slot), within, now).expect("room");
-    queue.push(event(1, JobEventType::View), Some(other), within, now).expect("room");
+    queue.push_event(event(0, JobEventType::View), Some(slot), within, now).expect("room");
+    queue.push_event(event(1, JobEventType::View), Some(other), within, now).expect("room");
     assert!(first.poll_unpin(&mut Context::from_waker(&panics())).is_pending());
-    queue.sweep(&mut Context::from_waker(Waker::noop()), now + Duration::from_secs(5));
+    queue.look(now + Duration::from_secs(5));
     assert_eq!(told.numbers(), [0, 1]);
     assert!(second.now_or_never().is_some());
 }
 
 #[test]
 fn a_stop_is_one_though_a_waker_panics() {
-    let (queue, now) = (Queue::new(tenant(), limits(1), Hook::default()), Instant::now());
+    let (queue, now) = (Backlog::new(tenant(), limits(1), Hook::default()), Instant::now());
     let (ticket, slot) = ticket();
-    queue.push(event(0, JobEventType::View), Some(slot), None, now).expect("room");
-    let mut push = Box::pin(queue.push_when_room(event(1, JobEventType::View), None));
+    queue.push_event(event(0, JobEventType::View), Some(slot), None, now).expect("room");
+    let mut push = Box::pin(queue.push_event_when_room(event(1, JobEventType::View)));
     assert!(push.as_mut().poll(&mut Context::from_waker(&panics())).is_pending());
     queue.stop();
     assert!(flushed(&queue).now_or_never().is_some() && closed(&queue).now_or_never().is_some());
@@ -228,30 +179,39 @@ async fn what_got_no_answer_is_in_doubt_though_it_waits() {
     enqueue(&tracker, 0..1);
     sleep(Duration::from_secs(62)).await;
     let report = tracker.shutdown(Duration::ZERO).await;
-    assert_eq!((report.waiting.len(), report.in_doubt), (1, 1));
+    assert_eq!((report.remaining.len(), report.remaining.in_doubt()), (1, 1));
 }
 
+/// Waiting by bytes is not quadratic: each task is woken once.
 #[test]
-fn behind_many_that_are_too_large_one_that_fits_is_told() {
-    let [small, large] = [0, 900].map(|notes| event_of(1, JobEventType::View, notes));
-    let weight = |event: &crate::EncodedEvent| event.as_bytes().len() + 64;
-    let limits = Limits { bytes: weight(&large) + weight(&small), ..limits(10_000) };
-    let (queue, now) = (Queue::new(tenant(), limits, Hook::default()), Instant::now());
-    while queue.push(small.clone(), None, None, now).is_ok() {}
-    let key = take(&queue, now);
-    let mut larges: Vec<_> = (0..200).map(|_| Box::pin(queue.push_when_room(large.clone(), None))).collect();
-    assert!(larges.iter_mut().all(|large| large.as_mut().now_or_never().is_none()));
-    let mut last = Box::pin(queue.push_when_room(small.clone(), None));
-    let woken = Arc::new(Woken::default());
-    assert!(last.as_mut().poll(&mut Context::from_waker(&Waker::from(Arc::clone(&woken)))).is_pending());
-    queue.settle(key, End::Delivered, now);
-    assert!(woken.0.load(Relaxed));
+fn a_task_that_waits_for_room_is_woken_once() {
+    #[derive(Default)]
+    struct Times(std::sync::atomic::AtomicUsize);
+    impl Wake for Times {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    let (queue, now) = (Backlog::new(tenant(), limits(2), Hook::default()), Instant::now());
+    (0..2).for_each(|number| queue.push_event(event(number, JobEventType::View), None, None, now).expect("room"));
+    let times = Arc::new(Times::default());
+    let waker = Waker::from(Arc::clone(&times));
+    let mut cx = Context::from_waker(&waker);
+    let mut pushes: Vec<_> =
+        (0..500).map(|number| Box::pin(queue.push_event_when_room(event(number, JobEventType::View)))).collect();
+    assert!(pushes.iter_mut().all(|push| push.as_mut().poll(&mut cx).is_pending()));
+    for (done, push) in pushes.iter_mut().enumerate() {
+        queue.settle(take(&queue, now), Ok(()), now);
+        assert_eq!(times.0.load(Relaxed), done + 1);
+        assert!(push.as_mut().poll(&mut cx).is_ready());
+    }
 }
 
 #[test]
 fn as_many_as_it_takes_expire_for_one_that_is_large() {
     let [small, large] = [0, 900].map(|notes| event_of(1, JobEventType::Hired, notes));
-    let weight = |event: &crate::EncodedEvent| event.as_bytes().len() + 64;
+    let weight = |event: &crate::EncodedEvent| event.as_bytes().len() + 40;
     // Room for 300 small ones, of which all but two are to go.
     let bytes = weight(&small) * 300;
     let job = |number: usize| tenant().job(format!("{number:0>90}")).expect("a job id");
@@ -260,8 +220,8 @@ fn as_many_as_it_takes_expire_for_one_that_is_large() {
     several.job_event.jobs = (0..(bytes - 3 * weight(&large)) / 130).map(job).collect();
     let large = crate::EncodedEvent::from_client_event(&several, &tenant()).expect("a valid event");
     let limits = Limits { bytes, ..limits(10_000) };
-    let (queue, now) = (Queue::new(tenant(), limits, Hook::default()), Instant::now());
-    while queue.push(small.clone(), None, Some(Duration::from_secs(1)), now).is_ok() {}
-    queue.push(large, None, None, now + Duration::from_secs(10)).map_err(|(error, _)| error).expect("room is made");
+    let (queue, now) = (Backlog::new(tenant(), limits, Hook::default()), Instant::now());
+    while queue.push_event(small.clone(), None, Some(Duration::from_secs(1)), now).is_ok() {}
+    queue.push_event(large, None, None, now + Duration::from_secs(10)).expect("room is made");
     assert!(queue.stats().expired > 128, "{:?}", queue.stats());
 }

@@ -8,7 +8,6 @@ use tokio::time::{Instant, sleep};
 use super::fake::{Fake, Then, Told, balance, enqueue};
 use super::support::{event, event_of, tenant};
 use crate::delivery::{NotQueued, Overflow, Priority, Quota, Tracker, Undelivered};
-use crate::event::Contents;
 use crate::{Destination, EncodedEvent, JobEventType, TrackError};
 
 #[tokio::test(start_paused = true)]
@@ -125,7 +124,7 @@ async fn both_bounds_hold_and_what_is_on_its_way_counts() {
     assert_eq!(back, event_like(&back));
     assert_eq!(tracker.stats().refused.full, 1);
 
-    let size = event_of(0, JobEventType::View, 1_000).as_bytes().len() + 64;
+    let size = event_of(0, JobEventType::View, 1_000).as_bytes().len() + 40;
     let tracker = fake.tracker_by(Tracker::builder().max_bytes(3 * size));
     for number in 0..3 {
         tracker.enqueue_encoded(event_of(number, JobEventType::View, 1_000)).unwrap();
@@ -137,13 +136,13 @@ async fn both_bounds_hold_and_what_is_on_its_way_counts() {
     let tracker = fake.tracker_by(Tracker::builder().max_bytes(1_024));
     let error = tracker.enqueue_encoded(event_of(0, JobEventType::View, 1_000)).unwrap_err().error;
     let words = error.to_string();
-    assert!(words.contains("found an event of") && words.contains("at most 960 bytes"), "{words}");
+    assert!(words.contains("found an event of") && words.contains("at most 984 bytes"), "{words}");
     assert_eq!(tracker.stats().refused.too_large, 1);
     balance(&tracker);
 }
 
 fn event_like(event: &EncodedEvent) -> EncodedEvent {
-    Contents::of(event.clone()).event_for(tenant())
+    EncodedEvent::from_parts(tenant(), event.parts())
 }
 
 #[tokio::test(start_paused = true)]
@@ -177,16 +176,16 @@ async fn the_oldest_of_the_lowest_priority_makes_room() {
 async fn nothing_is_dropped_for_what_does_not_fit_all_the_same() {
     let fake = Fake::new();
     fake.always(Then::NotPermitted);
-    let small = event(0, JobEventType::Impression).as_bytes().len() + 64;
-    let builder = Tracker::builder().max_bytes(10 * small).overflow(Overflow::DropOldest);
+    let small = event(0, JobEventType::Impression).as_bytes().len() + 40;
+    let builder = Tracker::builder().max_bytes(20 * small).overflow(Overflow::DropOldest);
     let tracker = fake.tracker_by(builder);
-    for number in 0..9 {
-        tracker.enqueue_encoded(event(number, JobEventType::Hired)).unwrap();
+    tracker.enqueue_encoded(event(0, JobEventType::Impression)).unwrap();
+    for number in 0..19 {
+        tracker.enqueue_encoded(event(number % 10, JobEventType::Hired)).unwrap();
     }
-    tracker.enqueue_encoded(event(9, JobEventType::Impression)).unwrap();
-    assert!(tracker.enqueue_encoded(event_of(10, JobEventType::View, 200)).is_err());
+    assert!(tracker.enqueue_encoded(event_of(1, JobEventType::View, 200)).is_err());
     let stats = tracker.stats();
-    assert_eq!((stats.dropped.overflow, stats.waiting), (0, 10));
+    assert_eq!((stats.dropped.overflow, stats.waiting), (0, 20));
 }
 
 #[tokio::test(start_paused = true)]
@@ -213,11 +212,10 @@ async fn track_waits_for_room_where_told_to() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn room_that_is_too_small_for_one_goes_to_another() {
+async fn waiting_tasks_get_room_in_the_order_in_which_they_came() {
     let (large, small) = (event_of(0, JobEventType::View, 900), event(1, JobEventType::View));
-    let size = |event: &EncodedEvent| event.as_bytes().len() + 64;
+    let size = |event: &EncodedEvent| event.as_bytes().len() + 40;
     let fake = Fake::new();
-    fake.state().next.extend([Then::Ok, Then::Hang]);
     let builder = Tracker::builder().max_in_flight(1).max_bytes(2 * size(&large) + 40).wait_for_room();
     let tracker = fake.tracker_by(builder);
     tracker.enqueue_encoded(large.clone()).unwrap();
@@ -227,15 +225,20 @@ async fn room_that_is_too_small_for_one_goes_to_another() {
         tokio::spawn(async move { tracker.deliver(event).await.map(drop) })
     };
     assert!(size(&small) > 40);
-    // 100 bytes larger than what leaves 40 more than its own.
-    let (largest, second) = (track(event_of(2, JobEventType::View, 1_000)), track(small));
-    sleep(Duration::from_millis(1)).await;
-    assert!(!largest.is_finished() && !second.is_finished());
-    sleep(Duration::from_secs(1)).await;
-    assert!(second.is_finished(), "{:?}", tracker.stats());
+    // The first needs the room of both, the second only that of one.
+    let (first, second) = (track(two_large()), track(small));
+    sleep(Duration::from_millis(15)).await;
+    assert!(!first.is_finished() && !second.is_finished(), "the second does not overtake");
     second.await.unwrap().unwrap();
-    largest.await.unwrap().unwrap();
+    first.await.unwrap().unwrap();
     assert_eq!(tracker.flush().await.delivered, 4);
+}
+
+/// About twice as large as one with 900 characters of notes.
+fn two_large() -> EncodedEvent {
+    let mut event = event_of(2, JobEventType::Impression, 900).to_client_event();
+    event.job_event.jobs = (0..10).map(|n| tenant().job(format!("{n:0>60}")).unwrap()).collect();
+    EncodedEvent::from_client_event(&event, &tenant()).unwrap()
 }
 
 /// Each event dropped is enqueued again, for which another would be dropped, and so on.
@@ -273,11 +276,11 @@ async fn a_hook_that_enqueues_gets_the_room_there_is_and_no_more() {
 async fn another_tenants_event_is_refused() {
     let tracker = Fake::new().tracker();
     let other = "projects/acme/tenants/other".parse().unwrap();
-    let foreign = Contents::of(event(0, JobEventType::View)).event_for(other);
+    let foreign = EncodedEvent::from_parts(other, event(0, JobEventType::View).parts());
     let error = tracker.enqueue_encoded(foreign).unwrap_err().error;
     let words = error.to_string();
     assert!(
-        words.contains("`parent`") && words.contains("tenants/other") && words.contains("whose tracker"),
+        words.contains("`parent`") && words.contains("tenants/other") && words.contains("the tenant of this tracker"),
         "{words}"
     );
     assert_eq!(tracker.stats().refused.invalid, 1);

@@ -66,7 +66,7 @@ async fn what_is_handed_back_goes_over_a_restart() {
         tracker.enqueue_encoded(event(number, JobEventType::View)).unwrap();
     }
     let report = tracker.shutdown(Duration::from_secs(1)).await;
-    let file: String = report.waiting.iter().map(|event| serde_json::to_string(event).unwrap() + "\n").collect();
+    let file: String = report.remaining.map(|event| serde_json::to_string(&event).unwrap() + "\n").collect();
 
     let fake = Fake::new();
     let tracker = fake.tracker();

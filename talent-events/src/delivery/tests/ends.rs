@@ -91,7 +91,7 @@ async fn a_shutdown_delivers_what_it_can() {
     enqueue(&tracker, 0..1_000);
     let begun = Instant::now();
     let report = tracker.shutdown(Duration::from_secs(60)).await;
-    assert_eq!((report.stats.delivered, report.waiting.len(), report.in_doubt), (1_000, 0, 0));
+    assert_eq!((report.stats.delivered, report.remaining.len(), report.remaining.in_doubt()), (1_000, 0, 0));
     assert!(begun.elapsed() < Duration::from_secs(1), "it ends when all is done: {:?}", begun.elapsed());
     assert!(!tracker.health().running);
     let error = tracker.enqueue_encoded(event(1, JobEventType::View)).unwrap_err().error;
@@ -111,20 +111,21 @@ async fn a_shutdown_before_a_black_hole_ends_at_its_deadline_and_hands_back() {
     let overrun = begun.elapsed() - Duration::from_secs(1);
     assert!(overrun <= Duration::from_millis(50), "{overrun:?}");
     assert!(matches!(ticket.await, Err(Undelivered::HandedBack)));
-    assert_eq!((report.waiting.len(), report.in_doubt, report.stats.waiting), (101, 10, 101));
-    let mut numbers: Vec<_> = report.waiting.iter().map(number).collect();
+    assert_eq!((report.remaining.len(), report.remaining.in_doubt(), report.stats.waiting), (101, 10, 101));
+    let remaining: Vec<_> = report.remaining.collect();
+    let mut numbers: Vec<_> = remaining.iter().map(number).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (0..101).collect::<Vec<_>>());
     balance(&tracker);
     let again = tracker.shutdown(Duration::from_secs(1)).await;
-    assert_eq!((again.waiting.len(), again.stats.waiting), (0, 101));
+    assert_eq!((again.remaining.len(), again.stats.waiting), (0, 101));
     // A flush does not wait for what nobody delivers any more.
     assert_eq!(tracker.flush().await.waiting, 101);
 
     // What was handed back goes on elsewhere.
     fake.always(Then::Ok);
     let next = fake.tracker();
-    report.waiting.into_iter().for_each(|event| next.enqueue_encoded(event).unwrap());
+    remaining.into_iter().for_each(|event| next.enqueue_encoded(event).unwrap());
     assert_eq!(next.flush().await.delivered, 101);
 }
 
@@ -136,7 +137,7 @@ async fn of_two_shutdowns_one_hands_back_and_both_count() {
     enqueue(&tracker, 0..10);
     let (one, other) = tokio::join!(tracker.shutdown(Duration::from_secs(5)), tracker.shutdown(Duration::from_secs(1)));
     assert_eq!((one.stats, one.stats.waiting), (other.stats, 10));
-    let mut handed_back = [one.waiting.len(), other.waiting.len()];
+    let mut handed_back = [one.remaining.len(), other.remaining.len()];
     handed_back.sort_unstable();
     assert_eq!(handed_back, [0, 10]);
 }
@@ -156,7 +157,7 @@ async fn a_shutdown_given_up_can_be_asked_for_again() {
     let begun = Instant::now();
     let report = tracker.shutdown(Duration::from_secs(60)).await;
     assert!(begun.elapsed() <= Duration::from_millis(4_050), "the earlier deadline holds: {:?}", begun.elapsed());
-    assert_eq!(report.waiting.len(), 10);
+    assert_eq!(report.remaining.len(), 10);
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,7 +197,7 @@ fn a_runtime_that_ends_is_noticed() {
     let flushed = tracker.flush_blocking(Duration::from_secs(60));
     assert_eq!(flushed.waiting, 6);
     let report = tracker.shutdown_blocking(Duration::from_secs(60));
-    assert_eq!((report.waiting.len(), report.stats.waiting), (6, 6));
+    assert_eq!((report.remaining.len(), report.stats.waiting), (6, 6));
     let other = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert!(matches!(other.block_on(ticket), Err(Undelivered::HandedBack)));
     balance(&tracker);
@@ -225,7 +226,7 @@ fn dropped_after_its_runtime_it_tells_too() {
     });
     drop(runtime);
     assert_eq!((told.all().len(), tracker.stats().waiting), (0, 10), "a shutdown may still ask for them");
-    let queue = Arc::clone(tracker.queue());
+    let queue = Arc::clone(tracker.backlog());
     drop(tracker);
     abandoned(&told, &queue.stats(), 10);
 }
@@ -240,7 +241,7 @@ async fn dropped_after_a_shutdown_that_was_given_up_it_tells_too() {
         enqueue(&tracker, 0..10);
         timeout(Duration::from_millis(100), tracker.shutdown(Duration::from_secs(1))).await.unwrap_err();
         sleep(Duration::from_millis(wait)).await;
-        let queue = Arc::clone(tracker.queue());
+        let queue = Arc::clone(tracker.backlog());
         drop(tracker);
         sleep(Duration::from_millis(1)).await;
         abandoned(&told, &queue.stats(), 10);
@@ -253,8 +254,8 @@ async fn what_was_handed_back_is_not_dropped_later() {
     fake.always(Then::Hang);
     let tracker = fake.tracker_by(Tracker::builder().on_undelivered(told.hook()));
     enqueue(&tracker, 0..10);
-    assert_eq!(tracker.shutdown(Duration::from_secs(1)).await.waiting.len(), 10);
-    let queue = Arc::clone(tracker.queue());
+    assert_eq!(tracker.shutdown(Duration::from_secs(1)).await.remaining.len(), 10);
+    let queue = Arc::clone(tracker.backlog());
     drop(tracker);
     assert!(told.all().is_empty());
     assert_eq!((queue.stats().dropped.abandoned, queue.stats().waiting), (0, 10));
@@ -272,7 +273,7 @@ fn a_shutdown_keeps_its_deadline_without_anybodys_timer() {
     enqueue(&tracker, 0..10);
     let no_timer = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let report = no_timer.block_on(tracker.shutdown(Duration::from_millis(20)));
-    assert_eq!((report.waiting.len(), report.stats.waiting), (10, 10));
+    assert_eq!((report.remaining.len(), report.stats.waiting), (10, 10));
 }
 
 #[test]

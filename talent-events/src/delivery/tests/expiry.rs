@@ -1,42 +1,32 @@
-//! What is too old makes room and is told of in time, wherever it waits.
+//! Events that are too old make room and expire in time, wherever they wait.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Wake, Waker};
+use std::task::{Wake, Waker};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use super::fake::{Fake, Then, Told};
-use super::support::{event, limits, take, tenant};
+use super::support::{event, limits, take, tenant, timed_out};
 use crate::JobEventType::{self, Hired, Impression, View};
-use crate::TrackError;
+use crate::delivery::backlog::{Backlog, Look};
 use crate::delivery::hook::Hook;
-use crate::delivery::queue::Queue;
-use crate::delivery::source::{Blame, End, Source, Sweep, Take, Turn};
 use crate::delivery::{Tracker, Undelivered};
-use crate::track::Progress;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn queue(events: usize, told: &Told) -> Queue {
-    Queue::new(tenant(), limits(events), Hook::new(told.hook()))
+fn backlog(events: usize, told: &Told) -> Backlog {
+    Backlog::new(tenant(), limits(events), Hook::new(told.hook()))
 }
 
-fn push(queue: &Queue, number: usize, event_type: JobEventType, within: Duration, now: Instant) -> bool {
-    queue.push(event(number, event_type), None, Some(within), now).is_ok()
+fn push(backlog: &Backlog, number: usize, event_type: JobEventType, within: Duration, now: Instant) -> bool {
+    backlog.push_event(event(number, event_type), None, Some(within), now).is_ok()
 }
 
-fn again(queue: &Queue, after: Duration, now: Instant) {
-    queue.settle(
-        take(queue, now),
-        End::Again {
-            after,
-            blame: Blame::Open,
-            error: TrackError::TimedOut { after: None, progress: Progress::MaybeSent },
-        },
-        now,
-    );
+/// The next event fails, and waits for its retry.
+fn fail(backlog: &Backlog, now: Instant) {
+    backlog.settle(take(backlog, now), Err(timed_out()), now);
 }
 
 #[derive(Default)]
@@ -54,80 +44,88 @@ impl Wake for Woken {
     }
 }
 
-#[test]
-fn behind_what_is_tried_again_it_makes_room() {
-    let (told, now) = (Told::default(), Instant::now());
-    let queue = queue(2, &told);
-    assert!(push(&queue, 0, View, 100 * SECOND, now));
-    again(&queue, Duration::ZERO, now);
-    assert!(push(&queue, 1, View, SECOND, now));
-    assert!(!push(&queue, 2, Hired, SECOND, now) && queue.refuses(now), "it is full");
-    let later = now + 2 * SECOND;
-    assert!(!queue.refuses(later) && push(&queue, 3, Hired, SECOND, later));
-    assert_eq!(told.numbers(), [1]);
-}
-
-#[test]
-fn delayed_it_makes_room() {
-    let (told, now) = (Told::default(), Instant::now());
-    let queue = queue(2, &told);
-    for (number, within) in [(0, 100 * SECOND), (1, SECOND)] {
-        assert!(push(&queue, number, View, within, now));
-        again(&queue, 60 * SECOND, now);
+/// When the worker looks again.
+fn until(backlog: &Backlog, now: Instant) -> Instant {
+    match backlog.look(now) {
+        Look::Send => backlog.limited(now + 1_000 * SECOND),
+        Look::Wait { until, .. } => until,
+        Look::Stop => None,
     }
-    assert!(!push(&queue, 2, Hired, SECOND, now) && queue.refuses(now), "it is full");
+    .expect("there is something to wait for")
+}
+
+#[test]
+fn behind_an_event_that_waits_for_its_retry_it_makes_room() {
+    let (told, now) = (Told::default(), Instant::now());
+    let backlog = backlog(2, &told);
+    for (number, within) in [(0, 100 * SECOND), (1, SECOND)] {
+        assert!(push(&backlog, number, View, within, now));
+        fail(&backlog, now);
+    }
+    assert!(!push(&backlog, 2, Hired, SECOND, now) && backlog.refuses(now), "it is full");
     let later = now + 2 * SECOND;
-    assert!(!queue.refuses(later) && push(&queue, 3, Hired, SECOND, later));
+    assert!(!backlog.refuses(later) && push(&backlog, 3, Hired, SECOND, later));
     assert_eq!(told.numbers(), [1]);
 }
 
 #[test]
-fn nobody_sleeps_longer_than_it_lasts() {
+fn the_worker_sleeps_no_longer_than_the_first_expiry() {
     let (woken, now) = (Arc::new(Woken::default()), Instant::now());
     let waker = Waker::from(Arc::clone(&woken));
-    let mut cx = Context::from_waker(&waker);
-    for sweeps in [false, true] {
-        let queue = queue(100, &Told::default());
-        let mut sleep = |now: Instant| {
-            let next = match sweeps {
-                true => match queue.sweep(&mut cx, now) {
-                    Sweep::NotBefore(next) => next,
-                    Sweep::Stop => None,
-                },
-                false => match queue.take(&mut cx, now, Turn::Usual, || Err(now + 1_000 * SECOND)) {
-                    Take::NotBefore(next) => next,
-                    _ => None,
-                },
-            };
-            next.expect("there is something to wait for") - now
-        };
-        assert!(push(&queue, 0, View, 10 * SECOND, now));
-        assert!((10 * SECOND..11 * SECOND).contains(&sleep(now)), "sweeps: {sweeps}");
-        assert!(push(&queue, 1, Impression, 100 * SECOND, now));
-        assert!(push(&queue, 2, View, SECOND, now));
-        assert_eq!(woken.times(), 0, "what is later, or not at the front, is not worth a look");
-        assert!(push(&queue, 3, Hired, 5 * SECOND, now));
-        assert_eq!(woken.times(), 1, "sweeps: {sweeps}");
-        assert!((5 * SECOND..6 * SECOND).contains(&sleep(now)), "sweeps: {sweeps}");
-        // Told of in this order: when its time is over, and not when the one before it is sent.
-        let later = now + 20 * SECOND;
-        assert!(matches!(queue.sweep(&mut cx, later), Sweep::NotBefore(Some(_))));
-        assert_eq!((queue.stats().expired, queue.stats().waiting), (3, 1));
-        woken.times();
-    }
+    let backlog = backlog(100, &Told::default());
+    // The rate limiter admits nothing.
+    let sleep = |now: Instant| {
+        let until = until(&backlog, now);
+        assert!(backlog.park(&waker, Some(until), false));
+        until - now
+    };
+    assert!(push(&backlog, 0, View, 10 * SECOND, now));
+    assert!((10 * SECOND..11 * SECOND).contains(&sleep(now)));
+    assert!(push(&backlog, 1, Impression, 100 * SECOND, now));
+    assert_eq!(woken.times(), 0, "it expires later");
+    assert!(push(&backlog, 3, Hired, 5 * SECOND, now));
+    assert_eq!(woken.times(), 1);
+    assert!((5 * SECOND..6 * SECOND).contains(&sleep(now)));
+    let later = now + 20 * SECOND;
+    until(&backlog, later);
+    assert_eq!((backlog.stats().expired, backlog.stats().waiting), (2, 1));
 }
 
 #[test]
-fn what_is_delayed_beyond_its_time_is_looked_at_when_that_is_over() {
+fn a_worker_that_waits_for_events_is_woken_by_any() {
+    let (woken, now) = (Arc::new(Woken::default()), Instant::now());
+    let waker = Waker::from(Arc::clone(&woken));
+    let backlog = backlog(100, &Told::default());
+    assert_eq!(backlog.look(now), Look::Wait { until: None, for_any: true });
+    assert!(backlog.park(&waker, None, true));
+    assert!(push(&backlog, 0, View, SECOND, now));
+    assert_eq!(woken.times(), 1);
+    assert!(!backlog.park(&waker, None, true), "there is an event");
+    assert_eq!(backlog.look(now), Look::Send);
+    backlog.intake.notify();
+    assert!(!backlog.park(&waker, None, true), "it was to be woken");
+    assert!(backlog.park(&waker, None, true));
+    backlog.intake.notify();
+    assert_eq!(woken.times(), 1);
+}
+
+#[test]
+fn an_event_that_expires_before_its_retry_is_looked_at_in_time() {
     let (told, now) = (Told::default(), Instant::now());
-    let queue = queue(10, &told);
-    assert!(push(&queue, 0, View, SECOND, now));
-    again(&queue, 60 * SECOND, now);
-    let mut cx = Context::from_waker(Waker::noop());
-    let Sweep::NotBefore(Some(next)) = queue.sweep(&mut cx, now) else { panic!("it waits") };
-    assert!((SECOND..2 * SECOND).contains(&(next - now)), "{:?}", next - now);
-    queue.sweep(&mut cx, next);
-    assert_eq!(told.numbers(), [0]);
+    let backlog = backlog(10, &told);
+    assert!(push(&backlog, 0, View, Duration::from_millis(1), now));
+    fastrand::seed(3);
+    for _ in 0..6 {
+        fail(&backlog, now);
+        if let Look::Wait { until: Some(next), .. } = backlog.look(now) {
+            assert!(next - now <= 3 * Duration::from_millis(50), "{:?}", next - now);
+        }
+        backlog.look(now + SECOND);
+        if told.numbers() == [0] {
+            return;
+        }
+    }
+    panic!("{:?}", told.all());
 }
 
 #[tokio::test(start_paused = true)]
@@ -137,7 +135,6 @@ async fn in_a_pause_it_is_told_of_in_time() {
     let tracker = fake.tracker_by(Tracker::builder().on_undelivered(told.hook()));
     tracker.push_within(event(0, View), 1_000 * SECOND);
     sleep(SECOND).await;
-    // This one the worker is woken for, and the next one is on its own.
     tracker.push_within(event(2, View), 1_000 * SECOND);
     sleep(SECOND).await;
     tracker.push_within(event(1, Hired), SECOND);

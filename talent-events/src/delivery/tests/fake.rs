@@ -23,6 +23,10 @@ pub(super) enum Then {
     Unavailable,
     /// With the wish to be left alone for so long.
     UnavailableFor(Duration),
+    /// No connection.
+    Refused,
+    /// The connection ends under the call.
+    Break,
     NotPermitted,
     OverQuota(Option<Duration>),
     NotFound,
@@ -54,9 +58,11 @@ pub(super) struct State {
     pub(super) poison_then: Then,
     /// What each attempt was for, and when it began.
     pub(super) attempts: Vec<(usize, Instant)>,
+    /// The attempts that went on a connection of their own.
+    pub(super) isolated: Vec<usize>,
     /// What the service has, by its own words.
     pub(super) delivered: Vec<usize>,
-    /// The next look at the rate limiter panics, in the delivery itself.
+    /// The next look at the limiter panics, in the engine itself.
     pub(super) break_worker: bool,
 }
 
@@ -73,6 +79,7 @@ impl Fake {
             poison: 0..0,
             poison_then: Then::Unavailable,
             attempts: Vec::new(),
+            isolated: Vec::new(),
             delivered: Vec::new(),
             break_worker: false,
         };
@@ -106,10 +113,11 @@ impl Fake {
 }
 
 impl Carrier for Fake {
-    async fn send(&self, event: EncodedEvent) -> Result<(), TrackError> {
+    async fn send(&self, event: EncodedEvent, isolated: bool) -> Result<(), TrackError> {
         let (then, latency) = {
             let mut state = self.state();
             state.attempts.push((number(&event), Instant::now()));
+            state.isolated.extend(isolated.then(|| number(&event)));
             let then = match state.poison.contains(&number(&event)) {
                 true => state.poison_then,
                 false => state.next.pop_front().unwrap_or(state.always),
@@ -127,17 +135,13 @@ impl Carrier for Fake {
                 Err(TrackError::Rejected(Box::new(Rejected::new(Code::AlreadyExists, "I have that"))))
             }
             Then::Rejected => Err(rejected()),
-            Then::Unavailable => {
-                let progress = Progress::MaybeSent;
-                Err(TrackError::Unavailable { message: "down".into(), retry_after: None, source: None, progress })
-            }
-            Then::UnavailableFor(wait) => {
-                let progress = Progress::MaybeSent;
-                Err(TrackError::Unavailable { message: "down".into(), retry_after: Some(wait), source: None, progress })
-            }
+            Then::Unavailable => Err(unavailable(None, Progress::MaybeSent)),
+            Then::UnavailableFor(wait) => Err(unavailable(Some(wait), Progress::MaybeSent)),
             Then::NotPermitted => Err(TrackError::NotPermitted { message: "no".into(), source: None }),
             Then::OverQuota(retry_after) => Err(TrackError::OverQuota { retry_after, message: "too much".into() }),
             Then::NotFound => Err(TrackError::Rejected(Box::new(Rejected::new(Code::NotFound, "no such thing")))),
+            Then::Refused => Err(unavailable(None, Progress::NotSent)),
+            Then::Break => Err(unavailable(None, Progress::ConnectionLost)),
             Then::Hang => Err(TrackError::TimedOut { after: Some(DEADLINE), progress: Progress::MaybeSent }),
             Then::Panic => panic!("told to"),
         }
@@ -147,6 +151,10 @@ impl Carrier for Fake {
         assert!(!std::mem::take(&mut self.state().break_worker), "told to");
         &self.0.limiter
     }
+}
+
+fn unavailable(retry_after: Option<Duration>, progress: Progress) -> TrackError {
+    TrackError::Unavailable { message: "down".into(), retry_after, progress, source: None }
 }
 
 /// What the hook was told.
@@ -178,7 +186,7 @@ pub(super) fn enqueue(tracker: &Tracker, numbers: Range<usize>) {
 impl Tracker {
     /// Queues an event that has so long.
     pub(super) fn push_within(&self, event: EncodedEvent, limit: Duration) {
-        self.queue().push(event, None, Some(limit), Instant::now()).expect("room");
+        self.backlog().push_event(event, None, Some(limit), Instant::now()).expect("room");
     }
 }
 

@@ -21,9 +21,9 @@ mod orders;
 #[cfg(not(talent_loom))]
 mod outages;
 #[cfg(not(talent_loom))]
-mod overflow;
+mod poison;
 #[cfg(not(talent_loom))]
-mod room;
+mod sending_order;
 pub(super) mod support;
 #[cfg(not(talent_loom))]
 mod telling;

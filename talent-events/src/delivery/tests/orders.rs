@@ -12,22 +12,20 @@ use tokio::time::Instant;
 use super::support::{event, limits, rejected, take, tenant};
 use crate::JobEventType;
 use crate::TrackError;
+use crate::delivery::backlog::Backlog;
 use crate::delivery::hook::Hook;
-use crate::delivery::outcome::ticket;
-use crate::delivery::queue::Queue;
-use crate::delivery::source::{Blame, End, Source, Take, Turn};
-use crate::track::Progress;
+use crate::delivery::ticket::ticket;
 
-fn queue(events: usize) -> Arc<Queue> {
+fn queue(events: usize) -> Arc<Backlog> {
     queue_with(events, Hook::default())
 }
 
-fn queue_with(events: usize, hook: Hook) -> Arc<Queue> {
-    Arc::new(Queue::new(tenant(), limits(events), hook))
+fn queue_with(events: usize, hook: Hook) -> Arc<Backlog> {
+    Arc::new(Backlog::new(tenant(), limits(events), hook))
 }
 
 /// Takes the next event, as the worker does: woken when there is one.
-async fn next(queue: &Queue) -> Option<usize> {
+async fn next(queue: &Backlog) -> Option<usize> {
     std::future::poll_fn(|cx| match queue.take(cx, Instant::now(), Turn::Usual, || Ok(())) {
         Take::Event { key, .. } => Poll::Ready(Some(key)),
         Take::NotBefore(_) => Poll::Pending,
@@ -44,13 +42,13 @@ where
     std::future::poll_fn(move |cx| if over(cx, &mut place) { Poll::Ready(()) } else { Poll::Pending })
 }
 
-fn balanced(queue: &Queue) {
+fn balanced(queue: &Backlog) {
     let stats = queue.stats();
     assert_eq!(stats.accepted, stats.settled() + stats.waiting);
 }
 
-fn push(queue: &Queue, number: usize) -> bool {
-    queue.push(event(number, JobEventType::View), None, None, Instant::now()).is_ok()
+fn push(queue: &Backlog, number: usize) -> bool {
+    queue.push_event(event(number, JobEventType::View), None, None, Instant::now()).is_ok()
 }
 
 #[test]
@@ -61,11 +59,11 @@ fn an_event_wakes_the_worker_and_its_end_wakes_the_ticket() {
             let queue = Arc::clone(&queue);
             move || {
                 let key = block_on(next(&queue)).expect("an event");
-                queue.settle(key, End::Delivered, Instant::now());
+                queue.settle(key, Ok(()), Instant::now());
             }
         });
         let (ticket, slot) = ticket();
-        queue.push(event(0, JobEventType::View), Some(slot), None, Instant::now()).expect("room");
+        queue.push_event(event(0, JobEventType::View), Some(slot), None, Instant::now()).expect("room");
         balanced(&queue);
         assert!(block_on(ticket).is_ok());
         worker.join().expect("no panic");
@@ -87,12 +85,12 @@ fn a_flush_hears_of_the_end_of_what_was_before() {
                     End::Again {
                         after: Duration::ZERO,
                         blame: Blame::Event,
-                        error: TrackError::TimedOut { after: None, progress: Progress::MaybeSent },
+                        error: TrackError::TimedOut { after: None },
                     },
                     Instant::now(),
                 );
                 let key = block_on(next(&queue)).expect("an event");
-                queue.settle(key, End::Delivered, Instant::now());
+                queue.settle(key, Ok(()), Instant::now());
             }
         });
         let mark = queue.mark();
@@ -126,7 +124,7 @@ fn a_flush_and_a_shutdown_end_after_the_hook() {
             let key = take(&queue, Instant::now());
             let worker = thread::spawn({
                 let queue = Arc::clone(&queue);
-                move || queue.settle(key, End::Rejected(rejected()), Instant::now())
+                move || queue.settle(key, Err(rejected()), Instant::now())
             });
             if shuts_down {
                 block_on(wait(|cx, place| queue.poll_closed(cx, place)));
@@ -179,7 +177,7 @@ fn a_settled_event_and_a_stop_are_one_or_the_other() {
         let key = take(&queue, Instant::now());
         let worker = thread::spawn({
             let queue = Arc::clone(&queue);
-            move || queue.settle(key, End::Delivered, Instant::now())
+            move || queue.settle(key, Ok(()), Instant::now())
         });
         queue.stop();
         worker.join().expect("no panic");
@@ -244,10 +242,10 @@ fn who_waits_for_room_hears_of_it_or_of_the_end() {
                         return queue.stop();
                     }
                     let key = block_on(next(&queue)).expect("an event");
-                    queue.settle(key, End::Delivered, Instant::now());
+                    queue.settle(key, Ok(()), Instant::now());
                 }
             });
-            let pushed = block_on(queue.push_when_room(event(1, JobEventType::View), None));
+            let pushed = block_on(queue.push_event_when_room(event(1, JobEventType::View)));
             worker.join().expect("no panic");
             assert_eq!(pushed.is_err(), ends);
             balanced(&queue);

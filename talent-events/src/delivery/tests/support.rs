@@ -1,15 +1,16 @@
-//! Events by number, and a queue without an engine.
+//! Events by number, and a backlog without an engine.
 
-use std::task::{Context, Waker};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::delivery::Overflow;
+use crate::delivery::backlog::{Backlog, Limits, Look};
+use crate::delivery::hook::Hook;
 use crate::delivery::priority::Priorities;
-use crate::delivery::queue::{Limits, Queue};
-use crate::delivery::source::{Source, Take, Turn};
-use crate::track::{Code, Rejected};
+use crate::delivery::ticket::Slot;
+use crate::track::{Code, Progress, Rejected};
 use crate::{ClientEvent, EncodedEvent, EventId, JobEvent, JobEventType, TenantName, Timestamp, TrackError};
 
 pub(in crate::delivery) fn tenant() -> TenantName {
@@ -36,7 +37,7 @@ pub(in crate::delivery) fn number(event: &EncodedEvent) -> usize {
     event.event_id().parse().expect("a number")
 }
 
-/// Room for so many, an hour and three attempts.
+/// Room for so many, an hour, three attempts and 64 calls in flight.
 pub(in crate::delivery) fn limits(events: usize) -> Limits {
     Limits {
         events,
@@ -44,18 +45,47 @@ pub(in crate::delivery) fn limits(events: usize) -> Limits {
         overflow: Overflow::Refuse,
         max_age: Duration::from_secs(3_600),
         max_attempts: 3,
+        in_flight: 64,
         priorities: Priorities::default(),
     }
 }
 
-/// The next event is on its way.
-pub(in crate::delivery) fn take(queue: &Queue, now: Instant) -> usize {
-    match queue.take(&mut Context::from_waker(Waker::noop()), now, Turn::Usual, || Ok(())) {
-        Take::Event { key, .. } => key,
-        _ => panic!("there is an event"),
+pub(in crate::delivery) fn backlog(events: usize) -> Backlog {
+    Backlog::new(tenant(), limits(events), Hook::default())
+}
+
+/// Queues a view with this number.
+pub(in crate::delivery) fn push(backlog: &Backlog, number: usize) -> Result<(), TrackError> {
+    backlog.push_event(event(number, JobEventType::View), None, None, Instant::now())
+}
+
+impl Backlog {
+    pub(in crate::delivery) fn push_event(
+        &self,
+        event: EncodedEvent,
+        ticket: Option<Arc<Slot>>,
+        within: Option<Duration>,
+        now: Instant,
+    ) -> Result<(), TrackError> {
+        self.push(event.parts(), ticket, within, now)
     }
+
+    pub(in crate::delivery) async fn push_event_when_room(&self, event: EncodedEvent) -> Result<(), TrackError> {
+        self.push_when_room(event.parts(), None).await
+    }
+}
+
+/// The next event goes out.
+pub(in crate::delivery) fn take(backlog: &Backlog, now: Instant) -> usize {
+    assert_eq!(backlog.look(now), Look::Send);
+    backlog.begin(now).expect("there is an event").key
 }
 
 pub(in crate::delivery) fn rejected() -> TrackError {
     TrackError::Rejected(Box::new(Rejected::new(Code::InvalidArgument, "no")))
+}
+
+/// No answer in time.
+pub(in crate::delivery) fn timed_out() -> TrackError {
+    TrackError::TimedOut { after: None, progress: Progress::MaybeSent }
 }

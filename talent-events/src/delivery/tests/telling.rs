@@ -10,17 +10,16 @@ use tokio::time::Instant;
 
 use super::fake::{Fake, Then, Told, enqueue};
 use super::support::{event, limits, rejected, take, tenant};
+use crate::delivery::backlog::{Backlog, Limits};
 use crate::delivery::hook::Hook;
-use crate::delivery::outcome::ticket;
-use crate::delivery::queue::{Limits, Queue};
-use crate::delivery::source::{End, Source};
+use crate::delivery::ticket::ticket;
 use crate::delivery::wait::{closed, flushed};
 use crate::delivery::{Overflow, Tracker};
 use crate::{JobEventType, TrackError};
 
 /// A queue with one event, closed and to be flushed, and what is seen of that by another thread while somebody is told.
 struct Seen {
-    queue: Queue,
+    queue: Backlog,
     mark: OnceLock<u64>,
     over: Mutex<Vec<(bool, bool)>>,
 }
@@ -30,12 +29,12 @@ impl Seen {
         Arc::new_cyclic(|seen: &std::sync::Weak<Self>| {
             let seen = seen.clone();
             let hook = Hook::new(move |_, _| seen.upgrade().expect("it is in use").look());
-            Self { queue: Queue::new(tenant(), limits, hook), mark: OnceLock::new(), over: Mutex::default() }
+            Self { queue: Backlog::new(tenant(), limits, hook), mark: OnceLock::new(), over: Mutex::default() }
         })
     }
 
     fn push(&self, number: usize, within: Option<Duration>, now: Instant) {
-        self.queue.push(event(number, JobEventType::View), None, within, now).expect("room");
+        self.queue.push_event(event(number, JobEventType::View), None, within, now).expect("room");
     }
 
     fn mark(&self) {
@@ -70,13 +69,13 @@ fn it_is_over_after_the_hook() {
     let seen = Seen::new(limits(1));
     seen.push(0, None, now);
     seen.mark();
-    seen.queue.settle(take(&seen.queue, now), End::Rejected(rejected()), now);
+    seen.queue.settle(take(&seen.queue, now), Err(rejected()), now);
     assert_eq!(seen.over(), [(false, false), (true, true)], "rejected");
 
     let seen = Seen::new(limits(1));
     seen.push(0, Some(Duration::from_secs(1)), now);
     seen.mark();
-    seen.queue.sweep(&mut Context::from_waker(Waker::noop()), now + Duration::from_secs(2));
+    seen.queue.look(now + Duration::from_secs(2));
     assert_eq!(seen.over(), [(false, false), (true, true)], "expired");
 
     let seen = Seen::new(Limits { overflow: Overflow::DropOldest, ..limits(1) });
@@ -90,15 +89,15 @@ fn it_is_over_after_the_hook() {
 #[test]
 fn it_is_over_after_the_ticket() {
     let now = Instant::now();
-    for end in [End::Delivered, End::Rejected(rejected())] {
+    for end in [|| Ok(()), || Err(rejected())] {
         let seen = Seen::new(limits(1));
         let (ticket, slot) = ticket();
         let mut ticket = std::pin::pin!(ticket);
-        seen.queue.push(event(0, JobEventType::View), Some(slot), None, now).expect("room");
+        seen.queue.push_event(event(0, JobEventType::View), Some(slot), None, now).expect("room");
         seen.mark();
         let waker = Waker::from(Arc::clone(&seen));
         assert!(ticket.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-        seen.queue.settle(take(&seen.queue, now), end, now);
+        seen.queue.settle(take(&seen.queue, now), end(), now);
         let over = seen.over();
         let (after, before) = over.split_last().expect("it was looked at");
         assert_eq!(*after, (true, true));
@@ -109,7 +108,7 @@ fn it_is_over_after_the_ticket() {
 /// The delivery waits for the hook, and the hook for the delivery: one of them has to go on.
 #[test]
 fn in_a_hook_a_flush_waits_for_nothing() {
-    let queue = Arc::new(OnceLock::<Queue>::new());
+    let queue = Arc::new(OnceLock::<Backlog>::new());
     let hook = Hook::new({
         let queue = Arc::clone(&queue);
         move |_, _| {
@@ -120,11 +119,11 @@ fn in_a_hook_a_flush_waits_for_nothing() {
             assert!(closed(queue).now_or_never().is_some(), "it is over");
         }
     });
-    let (queue, now) = (queue.get_or_init(|| Queue::new(tenant(), limits(10), hook)), Instant::now());
+    let (queue, now) = (queue.get_or_init(|| Backlog::new(tenant(), limits(10), hook)), Instant::now());
     for number in 0..2 {
-        queue.push(event(number, JobEventType::View), None, None, now).expect("room");
+        queue.push_event(event(number, JobEventType::View), None, None, now).expect("room");
     }
-    queue.settle(take(queue, now), End::Rejected(rejected()), now);
+    queue.settle(take(queue, now), Err(rejected()), now);
     let stats = queue.stats();
     assert_eq!((stats.rejected, stats.hook_panics), (1, 0));
 }
@@ -158,7 +157,7 @@ fn without_a_timer() -> Runtime {
 fn a_shutdown_keeps_its_deadline_before_a_hook_that_hangs() {
     let (tracker, _runtime, _release) = with_a_hook_that_hangs();
     let report = without_a_timer().block_on(tracker.shutdown(Duration::from_millis(20)));
-    assert_eq!((report.stats.rejected, report.stats.waiting, report.waiting.len()), (1, 2, 2));
+    assert_eq!((report.stats.rejected, report.stats.waiting, report.remaining.len()), (1, 2, 2));
 }
 
 /// Two shut down, and the one that has less time does it without a runtime.
@@ -184,15 +183,15 @@ impl Wake for Panics {
 #[test]
 fn a_worker_whose_waker_panics_is_no_wait_without_an_end() {
     let limits = Limits { overflow: Overflow::DropOldest, ..limits(1) };
-    let (queue, now) = (Queue::new(tenant(), limits, Hook::new(|_, _| ())), Instant::now());
-    queue.push(event(0, JobEventType::View), None, None, now).expect("room");
+    let (queue, now) = (Backlog::new(tenant(), limits, Hook::new(|_, _| ())), Instant::now());
+    queue.push_event(event(0, JobEventType::View), None, None, now).expect("room");
     let mut flush = std::pin::pin!(flushed(&queue));
     assert!((&mut flush).now_or_never().is_none());
     // It is woken for the room, and for what is sooner than an hour.
     let waker = Waker::from(Arc::new(Panics));
-    queue.sweep(&mut Context::from_waker(&waker), now);
+    assert!(queue.park(&waker, None, true));
     let within = Some(Duration::from_secs(1));
-    queue.push(event(1, JobEventType::View), None, within, now).expect("room is made");
+    queue.push_event(event(1, JobEventType::View), None, within, now).expect("room is made");
     assert!(flush.now_or_never().is_some());
 }
 
@@ -200,18 +199,18 @@ fn a_worker_whose_waker_panics_is_no_wait_without_an_end() {
 #[test]
 fn a_waker_that_panics_is_no_wait_without_an_end() {
     let told = Told::default();
-    let (queue, now) = (Queue::new(tenant(), limits(10), Hook::new(told.hook())), Instant::now());
+    let (queue, now) = (Backlog::new(tenant(), limits(10), Hook::new(told.hook())), Instant::now());
     let (ticket, slot) = ticket();
     let mut ticket = std::pin::pin!(ticket);
-    queue.push(event(0, JobEventType::View), Some(slot), None, now).expect("room");
+    queue.push_event(event(0, JobEventType::View), Some(slot), None, now).expect("room");
     let waker = Waker::from(Arc::new(Panics));
     assert!(ticket.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
-    queue.settle(take(&queue, now), End::Rejected(rejected()), now);
+    queue.settle(take(&queue, now), Err(rejected()), now);
     assert!(flushed(&queue).now_or_never().is_some());
     assert!(closed(&queue).now_or_never().is_some());
     assert_eq!(told.numbers(), [0]);
-    assert!(matches!(queue.push(event(1, JobEventType::View), None, None, now), Ok(())), "it goes on");
+    assert!(matches!(queue.push_event(event(1, JobEventType::View), None, None, now), Ok(())), "it goes on");
     queue.stop();
-    let refused = queue.push(event(2, JobEventType::View), None, None, now);
-    assert!(matches!(refused, Err((TrackError::ShutDown, _))));
+    let refused = queue.push_event(event(2, JobEventType::View), None, None, now);
+    assert!(matches!(refused, Err(TrackError::ShutDown)));
 }

@@ -8,15 +8,14 @@ use tokio::time::Instant;
 
 use super::support::{event, limits, take, tenant};
 use crate::JobEventType;
+use crate::delivery::backlog::Backlog;
 use crate::delivery::hook::Hook;
-use crate::delivery::outcome::{Slot, ticket};
-use crate::delivery::queue::Queue;
-use crate::delivery::source::{Source, Turn};
+use crate::delivery::ticket::{Slot, ticket};
 use crate::delivery::wait::{closed, flushed};
 
 /// Looks at the locks when it is dropped.
 struct Probe {
-    queue: Arc<Queue>,
+    queue: Arc<Backlog>,
     slot: Arc<Slot>,
     /// Whether they were free, of each that is gone.
     gone: Arc<Mutex<Vec<bool>>>,
@@ -33,13 +32,13 @@ impl Drop for Probe {
 }
 
 struct Probes {
-    queue: Arc<Queue>,
+    queue: Arc<Backlog>,
     slot: Weak<Slot>,
     gone: Arc<Mutex<Vec<bool>>>,
 }
 
 impl Probes {
-    fn new(queue: &Arc<Queue>, slot: &Arc<Slot>) -> Self {
+    fn new(queue: &Arc<Backlog>, slot: &Arc<Slot>) -> Self {
         Self { queue: Arc::clone(queue), slot: Arc::downgrade(slot), gone: Arc::default() }
     }
 
@@ -59,19 +58,18 @@ impl Probes {
 #[test]
 fn it_is_dropped_without_a_lock() {
     let now = Instant::now();
-    let queue = Arc::new(Queue::new(tenant(), limits(1), Hook::default()));
+    let queue = Arc::new(Backlog::new(tenant(), limits(1), Hook::default()));
     let (ticket, slot) = ticket();
     let probes = Probes::new(&queue, &slot);
-    queue.push(event(0, JobEventType::View), Some(Arc::clone(&slot)), None, now).expect("room");
+    queue.push_event(event(0, JobEventType::View), Some(Arc::clone(&slot)), None, now).expect("room");
     let key = take(&queue, now);
 
     // The worker's.
-    for _ in 0..2 {
-        probes.with(|cx| queue.take(cx, now, Turn::Usual, || Ok(())));
-        probes.with(|cx| queue.sweep(cx, now));
+    for _ in 0..4 {
+        assert!(probes.with(|cx| queue.park(cx.waker(), None, true)));
     }
     probes.gone(3);
-    queue.take(&mut Context::from_waker(Waker::noop()), now, Turn::Usual, || Ok(()));
+    queue.intake.notify();
     probes.gone(4);
 
     // Of who waits for the end.
@@ -86,7 +84,7 @@ fn it_is_dropped_without_a_lock() {
     probes.gone(8);
 
     // Of who waits for room.
-    let mut push = Box::pin(queue.push_when_room(event(1, JobEventType::View), None));
+    let mut push = Box::pin(queue.push_event_when_room(event(1, JobEventType::View)));
     for _ in 0..2 {
         assert!(probes.with(|cx| push.as_mut().poll(cx)).is_pending());
     }
@@ -106,7 +104,7 @@ fn it_is_dropped_without_a_lock() {
     // Of a flush that is over when it is looked at again.
     let mut flush = Box::pin(flushed(&queue));
     assert!(probes.with(|cx| flush.as_mut().poll(cx)).is_pending());
-    queue.settle(key, crate::delivery::source::End::Delivered, now + Duration::from_secs(1));
+    queue.settle(key, Ok(()), now + Duration::from_secs(1));
     probes.gone(13);
     assert!(probes.with(|cx| flush.as_mut().poll(cx)).is_ready());
     probes.gone(14);

@@ -1,4 +1,4 @@
-//! What became of one event, for whoever waits for it.
+//! A ticket: resolves with the fate of one event.
 
 use std::fmt;
 use std::future::Future;
@@ -14,17 +14,17 @@ use super::sync::{Mutex, lock, wake};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Undelivered {
-    /// The service refused it for good.
+    /// The service refused the event for good.
     Rejected(Arc<TrackError>),
-    /// It became older than it was allowed to, or was tried too often. What its last attempt ended with; `None` where it was
-    /// never tried.
+    /// The event became older than it was allowed to. Holds the error of its last attempt; `None` if it was never sent.
     Expired(Option<Arc<TrackError>>),
-    /// It made room for another one.
+    /// The event failed `max_attempts` times while others were accepted. Holds the last error.
+    Exhausted(Arc<TrackError>),
+    /// The event was dropped to make room for another one.
     Overflow,
-    /// The tracker was dropped while it waited, or after a shutdown from which nobody took it.
+    /// The tracker was dropped without a shutdown, or its [`Report`](super::Report) was dropped unread.
     Abandoned,
-    /// It waited when the tracker was shut down, and was handed back there; or is kept for it where the delivery ended
-    /// before. The hook is told only should nobody take it.
+    /// The event is in the [`Report`](super::Report) of a shutdown. The hook runs only if the report is never asked for.
     HandedBack,
 }
 
@@ -32,28 +32,27 @@ impl fmt::Display for Undelivered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rejected(e) => e.fmt(f),
-            Self::Expired(None) => f.write_str("the event became too old before it was tried"),
-            Self::Expired(Some(last)) => {
-                write!(f, "the event became too old, or was tried too often; the last attempt ended with: {last}")
-            }
+            Self::Expired(None) => f.write_str("the event expired before it was sent"),
+            Self::Expired(Some(last)) => write!(f, "the event expired; its last attempt failed: {last}"),
+            Self::Exhausted(last) => write!(f, "the event failed too often; its last attempt failed: {last}"),
             Self::Overflow => f.write_str("the event was dropped to make room for another"),
-            Self::Abandoned => f.write_str("the event waited when its tracker was dropped"),
-            Self::HandedBack => f.write_str("the event waited when its tracker was shut down, and was handed back"),
+            Self::Abandoned => f.write_str("the tracker was dropped before the event was delivered"),
+            Self::HandedBack => f.write_str("the tracker was shut down before the event was delivered"),
         }
     }
 }
 
 impl std::error::Error for Undelivered {}
 
-/// The receipt of a [`Tracker`](super::Tracker): the event is queued. Awaited, it answers what became of it.
+/// The receipt of a [`Tracker`](super::Tracker): the event is queued. Awaited, the ticket resolves with the event's fate.
 ///
-/// It can be dropped: the event is delivered all the same. It resolves at the latest when the tracker is shut down,
-/// dropped, or loses its runtime.
+/// A ticket can be dropped; the event is delivered all the same. It resolves at the latest when the tracker is shut down,
+/// is dropped, or loses its runtime.
 #[derive(Debug)]
-#[must_use = "the event is queued, and delivered all the same; await the ticket to hear what became of it, or drop it by `let _ =`"]
+#[must_use = "the event is queued and is delivered without the ticket too: await it to learn the event's fate, or drop it by `let _ =`"]
 pub struct Ticket(Arc<Slot>);
 
-/// The queue's half of a ticket: 8 bytes in an entry, which is why this is no channel of a kept crate.
+/// The queue's half of a ticket. It is 8 bytes in an entry, so it is no channel of another crate.
 #[derive(Debug)]
 pub(super) struct Slot(Mutex<State>);
 
@@ -95,7 +94,7 @@ impl Future for Ticket {
     type Output = Result<(), Undelivered>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // Cloned and dropped without the lock: a waker is foreign code.
+        // Cloned and dropped outside the lock: a waker is foreign code.
         let mut waker = Some(cx.waker().clone());
         let (polled, old) = match &mut *lock(&self.0.0) {
             State::Settled(outcome) => (Poll::Ready(outcome.clone()), None),
@@ -108,7 +107,7 @@ impl Future for Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        // The queue's half may stay for long, and what a waker holds with it.
+        // The queue's half may live long, and with it what the waker holds.
         let waker = match &mut *lock(&self.0.0) {
             State::Settled(_) => None,
             State::Waiting(waker) => waker.take(),

@@ -1,19 +1,18 @@
-//! The time of an entry, in 4 bytes.
+//! Times of expiry in 4 bytes.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// 50 ms: 32 bits of them are 6.8 years. What is queued after that does not expire any more, but for what has its own,
-/// and the longest age is a year.
+/// 32 bits of 50 ms are 6.8 years. Events that are queued after that never expire.
 const TICK: Duration = Duration::from_millis(TICK_MS);
 const TICK_MS: u64 = 50;
 const TICKS_A_SECOND: u64 = 1_000 / TICK_MS;
 
-/// The tick that never comes.
+/// A tick that never comes.
 pub(super) const NEVER: u32 = u32::MAX;
 
-/// Counts ticks from its beginning.
+/// Counts ticks from its start.
 #[derive(Debug)]
 pub(super) struct Clock(Instant);
 
@@ -22,20 +21,20 @@ impl Clock {
         Self(began)
     }
 
-    /// The tick of this moment; the last one before [`NEVER`] does not end.
+    /// The tick of this moment. The last tick before [`NEVER`] does not end.
     pub(super) fn tick(&self, at: Instant) -> u32 {
         let since = at.saturating_duration_since(self.0);
         let ticks = since.as_secs().saturating_mul(TICKS_A_SECOND) + u64::from(since.subsec_millis()) / TICK_MS;
         u32::try_from(ticks).unwrap_or(NEVER).min(NEVER - 1)
     }
 
-    /// When the tick begins.
+    /// When the tick begins; `None` for [`NEVER`].
     pub(super) fn begin(&self, tick: u32) -> Option<Instant> {
         (tick != NEVER).then(|| self.0 + TICK * tick)
     }
 }
 
-/// Rounded up, and one more for the tick that has begun, so that nothing expires early.
+/// A time in ticks: rounded up, and one more for the tick that has begun, so that nothing expires early.
 pub(super) fn ticks_for(time: Duration) -> u32 {
     let ticks = time.as_millis().div_ceil(u128::from(TICK_MS)) + 1;
     u32::try_from(ticks).unwrap_or(NEVER)
