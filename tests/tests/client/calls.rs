@@ -59,22 +59,23 @@ async fn an_emulator_gets_no_credentials() -> Result {
 
 #[tokio::test]
 async fn the_receipt_is_the_services_answer() -> Result {
-    let mut recorded = event();
+    let sent = event();
+    let mut recorded = sent.clone();
     recorded.event_notes = "as recorded".into();
     let service = Service::start(Then::Answer((&recorded).into())).await?;
     let client = TalentClient::builder(TENANT).emulator(service.address.to_string()).connect().await?;
-    assert_eq!(client.create_client_event(&event()).await?, recorded);
+    assert_eq!(client.create_client_event(&sent).await?, recorded);
     Ok(())
 }
 
 #[tokio::test]
 async fn an_answer_that_is_no_event_is_a_receipt_all_the_same() -> Result {
-    let mut timeless = wire::ClientEvent::from(&event());
+    let sent = event();
+    let mut timeless = wire::ClientEvent::from(&sent);
     timeless.create_time = None;
     for answer in [wire::ClientEvent::default(), timeless] {
         let service = Service::start(Then::Answer(answer)).await?;
         let client = TalentClient::builder(TENANT).emulator(service.address.to_string()).connect().await?;
-        let sent = event();
         assert_eq!(client.create_client_event(&sent).await?, sent);
         assert_eq!(client.stats().delivered, 1);
     }

@@ -145,7 +145,7 @@ async fn an_answer_of_a_proxy_is_told_by_its_http_status() -> Result {
     for (status, code) in [(404, "UNIMPLEMENTED"), (405, "405"), (501, "501")] {
         let error = answered_by((http::StatusCode::from_u16(status)?, "<html>")).await?;
         assert!(matches!(&error, TrackError::Unavailable { message, .. } if message.contains(code)), "{error:?}");
-        assert_eq!(error.to_string().contains("; check the endpoint"), status == 404, "{error}");
+        assert_eq!(error.to_string().contains("help: check the endpoint"), status == 404, "{error}");
     }
     let error = answered_by((http::StatusCode::FORBIDDEN, "<html>")).await?;
     assert!(matches!(&error, TrackError::NotPermitted { message, .. } if message.contains("403")), "{error:?}");
