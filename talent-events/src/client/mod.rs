@@ -30,6 +30,7 @@ mod error;
 mod headers;
 pub(crate) mod meter;
 mod proxy_answer;
+mod quota;
 pub(crate) mod rate_limiter;
 mod stats;
 mod status;
@@ -40,6 +41,6 @@ mod tls;
 
 pub use builder::TalentClientBuilder;
 pub use error::ConnectError;
-pub use rate_limiter::Quota;
+pub use quota::Quota;
 pub use stats::ClientStats;
 pub use talent_client::TalentClient;
