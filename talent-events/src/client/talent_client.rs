@@ -196,3 +196,32 @@ impl fmt::Debug for TalentClient {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::{JobEvent, JobEventType};
+
+    /// The service hangs, and both calls wait: the one does not use the other's connection.
+    #[tokio::test]
+    async fn an_isolated_call_has_a_connection_of_its_own() -> Result<(), Box<dyn std::error::Error>> {
+        let service = TcpListener::bind("127.0.0.1:0").await?;
+        let tenant: TenantName = "projects/acme/tenants/board".parse()?;
+        let client =
+            TalentClient::builder(tenant.clone()).emulator(service.local_addr()?.to_string()).connect().await?;
+        let viewed = ClientEvent::new(JobEvent::new(JobEventType::View, [tenant.job("42")?]));
+        let event = EncodedEvent::from_client_event(&viewed, &tenant)?;
+        let mut connections = Vec::new();
+        let mut calls = tokio::task::JoinSet::new();
+        for isolated in [false, true] {
+            let (client, event) = (client.clone(), event.clone());
+            calls.spawn(async move { client.send(event, isolated).await });
+            connections.push(timeout(Duration::from_secs(60), service.accept()).await??);
+        }
+        assert!(calls.try_join_next().is_none());
+        Ok(())
+    }
+}
