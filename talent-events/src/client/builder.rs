@@ -9,10 +9,14 @@ use http::HeaderValue;
 
 use crate::{InvalidField, TenantName};
 
-use super::channel::{Channels, endpoint};
-use super::rate_limiter::{Quota, RateLimiter};
+use super::connection::endpoint;
+use super::connections::Connections;
+use super::error::ConnectError;
+use super::quota::Quota;
+use super::rate_limiter::RateLimiter;
+use super::talent_client::{Shared, TalentClient};
 use super::target::Target;
-use super::{ConnectError, Shared, TalentClient, credentials, headers, tls};
+use super::{credentials, headers, tls};
 
 /// Google's own clients give the call as long.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
@@ -39,8 +43,34 @@ enum Named {
     Emulator(String),
 }
 
+impl TalentClient {
+    /// A client with all defaults: Google's endpoint and Application Default Credentials. If the environment variable
+    /// `TALENT_EMULATOR_HOST` is set and not empty (`host:port`), the client speaks to that emulator instead, in plaintext
+    /// and without credentials.
+    ///
+    /// `tenant` is a [`TenantName`], or text that is one's.
+    ///
+    /// # Errors
+    ///
+    /// See [`TalentClientBuilder::connect`].
+    pub async fn connect<T>(tenant: T) -> Result<Self, ConnectError>
+    where
+        T: TryInto<TenantName, Error: Into<ConnectError>>,
+    {
+        Self::builder(tenant).connect().await
+    }
+
+    /// The settings of a client for this tenant.
+    pub fn builder<T>(tenant: T) -> TalentClientBuilder
+    where
+        T: TryInto<TenantName, Error: Into<ConnectError>>,
+    {
+        TalentClientBuilder::new(tenant)
+    }
+}
+
 impl TalentClientBuilder {
-    pub(super) fn new<T>(tenant: T) -> Self
+    fn new<T>(tenant: T) -> Self
     where
         T: TryInto<TenantName, Error: Into<ConnectError>>,
     {
@@ -158,7 +188,7 @@ impl TalentClientBuilder {
             (Target::Service(_), None) => Some(credentials::application_default()?),
         };
         let shared = Shared {
-            channels: Channels::new(endpoint, connections),
+            connections: Connections::new(endpoint, connections),
             endpoint: target.uri().clone(),
             credentials,
             timeout: headers::timeout(deadline),
@@ -166,7 +196,7 @@ impl TalentClientBuilder {
             limiter: Arc::new(RateLimiter::new(quota)),
             counters: Default::default(),
         };
-        Ok(TalentClient { params: headers::request_params(&tenant), tenant, shared: Arc::new(shared) })
+        Ok(TalentClient::new(tenant, Arc::new(shared)))
     }
 }
 

@@ -2,15 +2,22 @@
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// Shared by the layers that a call goes through.
-#[derive(Debug, Default)]
+use crate::event::EncodedEvent;
+
+/// A call's event and progress. The layers that a call goes through share it.
+#[derive(Debug)]
 pub(super) struct CallState {
+    pub(super) event: EncodedEvent,
     sent: AtomicBool,
     answering: AtomicBool,
 }
 
 impl CallState {
-    /// The connection takes the event's bytes now: they may leave this machine.
+    pub(super) fn new(event: EncodedEvent) -> Self {
+        Self { event, sent: AtomicBool::new(false), answering: AtomicBool::new(false) }
+    }
+
+    /// The connection takes the event's bytes: they may leave this machine from now on.
     pub(super) fn set_sent(&self) {
         self.sent.store(true, Relaxed);
     }
@@ -20,7 +27,7 @@ impl CallState {
         self.sent.load(Relaxed)
     }
 
-    /// A gRPC service answers, and the status of the call is still to come or not.
+    /// Sets whether a gRPC service began to answer and still owes the call's status.
     pub(super) fn set_answering(&self, answering: bool) {
         self.answering.store(answering, Relaxed);
     }

@@ -1,8 +1,7 @@
-//! The call's message around bytes that are there already.
+//! The call's messages: a request around bytes that exist already, and an answer that is decoded only on demand.
 //!
-//! An event was encoded when it was tracked, so a request is a parent and those bytes, each with its length in front;
-//! and the answer's bytes are read only where somebody wants to know. Nothing is decoded to be encoded again, and no
-//! message type stands between.
+//! An event is encoded when it is tracked. A request is the parent and those bytes, each with its length in front, so no
+//! message type is built for it.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -22,55 +21,53 @@ const TAG_CLIENT_EVENT: u8 = (2 << 3) | 2;
 /// gRPC's prefix of a message: a byte of flags, four of length.
 const GRPC_PREFIX: usize = 5;
 
-/// The service's answer, or why it can not be read as an event. That it answered is known either way.
-pub(super) type Answer = Result<ClientEvent, InvalidEvent>;
-
-/// What is made of an answer's bytes.
-pub(super) trait Read: Send + Sync + 'static {
-    fn read(from: &mut DecodeBuf<'_>) -> Self;
+/// What a caller reads of an answer.
+pub(super) trait Receipt: Send + Sync + 'static {
+    fn read(answer: &[u8]) -> Self;
 }
 
-impl Read for Answer {
-    fn read(from: &mut DecodeBuf<'_>) -> Self {
-        reader::client_event(&from.copy_to_bytes(from.remaining()))
+/// The event as the service has it, or why the answer is not a valid event. The service took the event either way.
+impl Receipt for Result<ClientEvent, InvalidEvent> {
+    fn read(answer: &[u8]) -> Self {
+        reader::client_event(answer)
     }
 }
 
-/// That it answered is all there is to know.
-impl Read for () {
-    fn read(from: &mut DecodeBuf<'_>) {
-        from.advance(from.remaining());
-    }
+/// The answer came. A queue needs no more.
+impl Receipt for () {
+    fn read(_: &[u8]) {}
+}
+
+/// The answer to a call.
+pub(super) enum Answer<R> {
+    Receipt(R),
+    /// The answer to another call: the id of its event.
+    Foreign(String),
 }
 
 /// A codec for one call. tonic allocates the buffers before it sees the message, so the codec tells it the size: each
 /// buffer is allocated once and holds no more than it has to (8 KiB each otherwise).
 #[derive(Debug)]
-pub(super) struct PassThrough<A> {
-    buffer: usize,
+pub(super) struct PassThrough<R> {
     state: Arc<CallState>,
-    answer: PhantomData<fn() -> A>,
+    buffer: usize,
+    receipt: PhantomData<fn() -> R>,
 }
 
-impl<A> PassThrough<A> {
-    pub(super) fn of(event: &EncodedEvent, state: Arc<CallState>) -> Self {
-        let buffer = GRPC_PREFIX + fields(event).map(|(_, bytes)| field_len(bytes)).iter().sum::<usize>();
-        Self { buffer, state, answer: PhantomData }
+impl<R> PassThrough<R> {
+    pub(super) fn new(state: Arc<CallState>) -> Self {
+        let buffer = GRPC_PREFIX + fields(&state.event).map(|(_, bytes)| field_len(bytes)).iter().sum::<usize>();
+        Self { state, buffer, receipt: PhantomData }
     }
-}
 
-/// Writes the request.
-#[derive(Debug)]
-pub(super) struct Write {
-    buffer: usize,
-    state: Arc<CallState>,
-}
+    fn copy(&self) -> Self {
+        Self { state: Arc::clone(&self.state), buffer: self.buffer, receipt: PhantomData }
+    }
 
-/// Reads the answer, which is the event as recorded and has about the request's size.
-#[derive(Debug)]
-pub(super) struct ReadAs<A> {
-    buffer: usize,
-    answer: PhantomData<fn() -> A>,
+    /// The answer is the event as recorded, so it has about the request's size.
+    fn settings(&self) -> BufferSettings {
+        BufferSettings::new(self.buffer, self.buffer)
+    }
 }
 
 fn fields(event: &EncodedEvent) -> [(u8, &[u8]); 2] {
@@ -81,29 +78,29 @@ fn field_len(bytes: &[u8]) -> usize {
     1 + prost::length_delimiter_len(bytes.len()) + bytes.len()
 }
 
-impl<A: Read> Codec for PassThrough<A> {
-    type Encode = EncodedEvent;
-    type Decode = A;
-    type Encoder = Write;
-    type Decoder = ReadAs<A>;
+impl<R: Receipt> Codec for PassThrough<R> {
+    type Encode = ();
+    type Decode = Answer<R>;
+    type Encoder = Self;
+    type Decoder = Self;
 
-    fn encoder(&mut self) -> Write {
-        Write { buffer: self.buffer, state: Arc::clone(&self.state) }
+    fn encoder(&mut self) -> Self {
+        self.copy()
     }
 
-    fn decoder(&mut self) -> ReadAs<A> {
-        ReadAs { buffer: self.buffer, answer: PhantomData }
+    fn decoder(&mut self) -> Self {
+        self.copy()
     }
 }
 
-impl Encoder for Write {
-    type Item = EncodedEvent;
+impl<R> Encoder for PassThrough<R> {
+    type Item = ();
     type Error = Status;
 
     /// The connection asks for the message after it took the call.
-    fn encode(&mut self, event: EncodedEvent, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
+    fn encode(&mut self, (): (), to: &mut EncodeBuf<'_>) -> Result<(), Status> {
         self.state.set_sent();
-        for (tag, bytes) in fields(&event) {
+        for (tag, bytes) in fields(&self.state.event) {
             to.put_u8(tag);
             prost::encode_length_delimiter(bytes.len(), to).map_err(|e| Status::internal(e.to_string()))?;
             to.put_slice(bytes);
@@ -112,19 +109,24 @@ impl Encoder for Write {
     }
 
     fn buffer_settings(&self) -> BufferSettings {
-        BufferSettings::new(self.buffer, self.buffer)
+        self.settings()
     }
 }
 
-impl<A: Read> Decoder for ReadAs<A> {
-    type Item = A;
+impl<R: Receipt> Decoder for PassThrough<R> {
+    type Item = Answer<R>;
     type Error = Status;
 
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<A>, Status> {
-        Ok(Some(A::read(from)))
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Answer<R>>, Status> {
+        let bytes = from.copy_to_bytes(from.remaining());
+        let answer = match reader::event_id(&bytes) {
+            Some(id) if id != self.state.event.event_id() => Answer::Foreign(id.to_owned()),
+            _ => Answer::Receipt(R::read(&bytes)),
+        };
+        Ok(Some(answer))
     }
 
     fn buffer_settings(&self) -> BufferSettings {
-        BufferSettings::new(self.buffer, self.buffer)
+        self.settings()
     }
 }

@@ -8,8 +8,9 @@ use serde_json::Value;
 use crate::TrackError;
 use crate::track::Progress;
 
-use super::status::causes;
-use super::{ConnectError, tls};
+use super::causes::causes;
+use super::error::ConnectError;
+use super::tls;
 
 /// The narrower of the two scopes that Google names for this call.
 const SCOPE: &str = "https://www.googleapis.com/auth/jobs";

@@ -1,4 +1,4 @@
-//! What a call carries besides the event: who calls, with what, and for whom.
+//! The headers of a call.
 
 use std::time::Duration;
 
@@ -12,39 +12,38 @@ const API_CLIENT: HeaderName = HeaderName::from_static("x-goog-api-client");
 const REQUEST_PARAMS: HeaderName = HeaderName::from_static("x-goog-request-params");
 const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
-/// Which library calls, for Google's statistics. The compiler named is the oldest that builds this crate, as the one in
-/// use is not known without a build script.
+/// The library that calls, for Google's statistics. It names the oldest compiler that builds this crate, because only a
+/// build script could know the one in use.
 const LIBRARY: &str = concat!("gl-rust/", env!("CARGO_PKG_RUST_VERSION"), " gccl/", env!("CARGO_PKG_VERSION"));
 
-/// All but what RFC 3986 calls unreserved.
+/// Everything except what RFC 3986 calls unreserved.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// `x-goog-request-params` for this tenant, by which Google routes the call.
+/// `x-goog-request-params` for this tenant. Google routes the call by it.
 pub(super) fn request_params(tenant: &TenantName) -> HeaderValue {
     HeaderValue::try_from(format!("parent={}", utf8_percent_encode(tenant.as_str(), ESCAPED)))
         .expect("percent-encoding leaves nothing but visible ASCII")
 }
 
-/// `grpc-timeout` for this deadline. It is told as it was when the call began, without what fetching a token took: the same
-/// text for all calls, which HTTP/2 sends once.
+/// `grpc-timeout` for this deadline. The value includes the time to fetch a token, so it is the same text for all calls,
+/// and HTTP/2 sends that once.
 pub(super) fn timeout(deadline: Duration) -> HeaderValue {
     let mut request = Request::new(());
     request.set_timeout(deadline);
     let mut headers = request.into_parts().0.into_headers();
-    headers.remove(TIMEOUT).expect("it was set")
+    headers.remove(TIMEOUT).expect("`set_timeout` sets it")
 }
 
-/// What one call carries. They are put into the request below tonic, which would else go through all of them to sort out
-/// those that are its own.
+/// The headers of one call. They are written below tonic, which would otherwise search all of them for its own.
 pub(super) struct Headers {
-    /// Every header the credentials give.
+    /// Every header that the credentials give.
     pub(super) credentials: HeaderMap,
     pub(super) params: HeaderValue,
     pub(super) timeout: HeaderValue,
 }
 
 impl Headers {
-    pub(super) fn put(self, headers: &mut HeaderMap) {
+    pub(super) fn write_to(self, headers: &mut HeaderMap) {
         headers.extend(self.credentials);
         headers.insert(REQUEST_PARAMS, self.params);
         headers.insert(API_CLIENT, HeaderValue::from_static(LIBRARY));

@@ -3,29 +3,28 @@
 use std::time::Duration;
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
-use http::response::Parts;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 /// Whether a gRPC service answers. An HTML page of a proxy is no message.
-pub(super) fn is_grpc(parts: &Parts) -> bool {
-    parts.status == StatusCode::OK
-        && parts.headers.get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/grpc"))
+pub(super) fn is_grpc<B>(response: &Response<B>) -> bool {
+    response.status() == StatusCode::OK
+        && response.headers().get(CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/grpc"))
 }
 
 /// The gRPC status that an overloaded load balancer means, with its `Retry-After` as a `RetryInfo`. `None` for other
 /// answers, whose HTTP status tonic translates.
-pub(super) fn overload(parts: &Parts) -> Option<Status> {
-    let code = match parts.status {
+pub(super) fn overload<B>(response: &Response<B>) -> Option<Status> {
+    let code = match response.status() {
         StatusCode::TOO_MANY_REQUESTS => Code::ResourceExhausted,
         StatusCode::SERVICE_UNAVAILABLE => Code::Unavailable,
         _ => return None,
     };
-    let message = format!("HTTP {} from a proxy or load balancer", parts.status);
-    let details = ErrorDetails::with_retry_info(retry_after(&parts.headers, OffsetDateTime::now_utc()));
+    let message = format!("HTTP {} from a proxy or load balancer", response.status());
+    let details = ErrorDetails::with_retry_info(retry_after(response.headers(), OffsetDateTime::now_utc()));
     Some(Status::with_error_details(code, message, details))
 }
 

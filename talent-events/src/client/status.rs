@@ -1,35 +1,35 @@
-//! From how a call ended to what its caller can do.
+//! From how a call failed to what its caller can do.
 
 use std::error::Error;
 use std::time::Duration;
 
 use http::Uri;
-use tonic::{Status, TimeoutExpired};
-use tonic_types::{ErrorDetails, StatusExt};
+use prost::Message;
+use tonic::Status;
+use tonic_types::{RetryInfo, StatusExt, pb};
 
 use crate::TrackError;
 use crate::track::{Code, Progress, Rejected};
 
-/// The error for a call to `endpoint` that ended with `status`.
+use super::causes::{causes, root_cause};
+
+/// The error for a call that ended with a status.
 ///
-/// Which status comes for which defect is not documented, so the code decides, by what it says of the event:
+/// Google does not document which status comes for which defect. So the code decides:
 ///
-/// - The event, or what it names, is wrong: `INVALID_ARGUMENT`, `NOT_FOUND`, `ALREADY_EXISTS`, `FAILED_PRECONDITION`,
-///   `OUT_OF_RANGE`. Rejected. Whoever sends again knows more of two of them: what is not found may be the tenant, and
-///   then it is so for all events; what exists already may have been brought by an attempt whose answer was lost.
-/// - Nothing is said of the event: `UNAVAILABLE`, `INTERNAL`, `UNKNOWN`, `ABORTED`, `DATA_LOSS`, `CANCELLED`, which was
-///   not us, and `UNIMPLEMENTED`, which is how tonic reads a proxy's HTTP 404, too. Unavailable, so the event is kept and
-///   sent again. Whoever sends again bounds how often: an event that always ends so would be sent for ever.
+/// - `INVALID_ARGUMENT`, `NOT_FOUND`, `ALREADY_EXISTS`, `FAILED_PRECONDITION` and `OUT_OF_RANGE` say that the event is
+///   wrong, or something that it names. The event is rejected. A sender that retries knows more about two of them: a
+///   missing tenant is `NOT_FOUND` for all events, and an earlier attempt may have created what `ALREADY_EXISTS`.
+/// - `UNAVAILABLE`, `INTERNAL`, `UNKNOWN`, `ABORTED`, `DATA_LOSS` and `CANCELLED` say nothing about the event. Neither
+///   does `UNIMPLEMENTED`, as which tonic reads a proxy's HTTP 404. The service is unavailable, and the event can be sent
+///   again. A sender that retries must bound its attempts, because such an event may fail for ever.
 ///
-/// A failure on the way to the service (name, connection, TLS) is unavailable too, a certificate that is not trusted
-/// among them: the event is good, and goes through when the way does.
-pub(super) fn track_error(status: Status, endpoint: &Uri, deadline: Duration, was_sent: bool) -> TrackError {
+/// A failure on the way (name, connection, TLS) is unavailable, too, even if a certificate is not trusted: the event is
+/// good.
+pub(super) fn track_error(status: Status, endpoint: &Uri, was_sent: bool) -> TrackError {
     let progress = progress(&status, was_sent);
-    // A status that the service sent has no cause; one that tonic made of a failure on the way does.
+    // Only a status that tonic made of a failure on the way has a source.
     if let Some(cause) = status.source() {
-        if causes(cause).any(|e| e.is::<TimeoutExpired>()) {
-            return TrackError::TimedOut { after: Some(deadline), progress };
-        }
         return TrackError::Unavailable {
             message: format!("no answer from {endpoint}: {}", root_cause(cause)),
             retry_after: None,
@@ -37,18 +37,16 @@ pub(super) fn track_error(status: Status, endpoint: &Uri, deadline: Duration, wa
             progress,
         };
     }
-    let details = status.get_error_details();
-    let retry_after = details.retry_info().and_then(|info| info.retry_delay).filter(is_sensible);
+    let retry_after = retry_after(&status);
+    let message = || message(&status);
     match code(&status) {
-        Code::ResourceExhausted => TrackError::OverQuota { retry_after, message: words(&status, &details) },
+        Code::ResourceExhausted => TrackError::OverQuota { retry_after, message: message() },
         Code::DeadlineExceeded => TrackError::TimedOut { after: None, progress },
-        Code::PermissionDenied | Code::Unauthenticated => {
-            TrackError::NotPermitted { message: words(&status, &details), source: None }
-        }
+        Code::PermissionDenied | Code::Unauthenticated => TrackError::NotPermitted { message: message(), source: None },
         Code::Unimplemented => TrackError::Unavailable {
             message: format!(
-                "{}: there is no EventService behind {endpoint}; check the endpoint, and what proxies stand before it",
-                words(&status, &details)
+                "{}: there is no EventService behind {endpoint}; help: check the endpoint and the proxies in front of it",
+                message()
             ),
             retry_after,
             source: None,
@@ -60,75 +58,82 @@ pub(super) fn track_error(status: Status, endpoint: &Uri, deadline: Duration, wa
         | Code::Aborted
         | Code::DataLoss
         | Code::Cancelled
-        | Code::Ok => {
-            TrackError::Unavailable { message: words(&status, &details), retry_after, source: None, progress }
-        }
+        | Code::Ok => TrackError::Unavailable { message: message(), retry_after, source: None, progress },
         Code::InvalidArgument | Code::NotFound | Code::AlreadyExists | Code::FailedPrecondition | Code::OutOfRange => {
-            TrackError::Rejected(Box::new(rejected(&status, &details)))
+            TrackError::Rejected(Box::new(rejected(&status)))
         }
     }
 }
 
 /// How far the call came that ended with this status.
 fn progress(status: &Status, was_sent: bool) -> Progress {
-    let Some(cause) = status.source().filter(|_| was_sent) else {
-        return if was_sent { Progress::MaybeSent } else { Progress::NotSent };
-    };
-    if causes(cause).any(|e| e.is::<TimeoutExpired>()) {
-        return Progress::MaybeSent;
+    if !was_sent {
+        return Progress::NotSent;
     }
+    let Some(cause) = status.source() else { return Progress::MaybeSent };
     match causes(cause).find_map(|e| e.downcast_ref::<h2::Error>()) {
-        // The peer says that it did not look at the call.
+        // By this the server says that it did not handle the call.
         Some(e) if e.is_remote() && e.is_reset() && e.reason() == Some(h2::Reason::REFUSED_STREAM) => Progress::NotSent,
-        // The end of this call alone.
+        // The call ended, and not the connection.
         Some(e) if e.is_reset() => Progress::MaybeSent,
         _ => Progress::ConnectionLost,
     }
 }
 
-/// A service asks for some time and not for ages. tonic reads a negative time as zero.
-fn is_sensible(delay: &Duration) -> bool {
-    const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-    (Duration::from_nanos(1)..=LONGEST).contains(delay)
+/// The delay of `google.rpc.RetryInfo`, if there is one and it makes sense: more than nothing and a day at most.
+///
+/// Not by tonic-types, whose conversion of a negative delay can overflow (0.14).
+fn retry_after(status: &Status) -> Option<Duration> {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let details = pb::Status::decode(status.details()).ok()?.details;
+    let info = details.iter().find(|detail| detail.type_url == RetryInfo::TYPE_URL)?;
+    let delay = pb::RetryInfo::decode(&*info.value).ok()?.retry_delay?;
+    let delay = Duration::new(delay.seconds.try_into().ok()?, 0)
+        .checked_add(Duration::from_nanos(delay.nanos.try_into().ok()?))?;
+    (Duration::from_nanos(1)..=DAY).contains(&delay).then_some(delay)
+}
+
+fn rejected(status: &Status) -> Rejected {
+    let mut rejected = Rejected::new(code(status), words(status));
+    rejected.reason = status.get_details_error_info().map(|info| (info.reason, info.domain));
+    let violations = status.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default();
+    rejected.violations = violations.into_iter().map(|violation| (violation.field, violation.description)).collect();
+    rejected
+}
+
+/// `CODE: words [REASON, domain]`.
+fn message(status: &Status) -> String {
+    let mut message = format!("{}: {}", code(status), words(status));
+    if let Some(info) = status.get_details_error_info() {
+        message += &format!(" [{}, {}]", info.reason, info.domain);
+    }
+    message
 }
 
 fn code(status: &Status) -> Code {
     Code::from_number(status.code() as i32).unwrap_or(Code::Unknown)
 }
 
-fn rejected(status: &Status, details: &ErrorDetails) -> Rejected {
-    let mut rejected = Rejected::new(code(status), message(status));
-    rejected.reason = details.error_info().map(|info| (info.reason.clone(), info.domain.clone()));
-    rejected.violations = details
-        .bad_request()
-        .map(|bad| bad.field_violations.iter().map(|v| (v.field.clone(), v.description.clone())).collect())
-        .unwrap_or_default();
-    rejected
-}
-
-/// `CODE: message [REASON, domain]`.
-fn words(status: &Status, details: &ErrorDetails) -> String {
-    let mut words = format!("{}: {}", code(status), message(status));
-    if let Some(info) = details.error_info() {
-        words += &format!(" [{}, {}]", info.reason, info.domain);
-    }
-    words
-}
-
-/// The service's words, or the code's meaning where it has none.
-fn message(status: &Status) -> &str {
+/// The service's words, or the code's meaning if there are none.
+fn words(status: &Status) -> &str {
     match status.message() {
         "" => status.code().description(),
         message => message,
     }
 }
 
-/// The layers between say "transport error" and the like; the innermost says what happened.
-pub(super) fn root_cause<'e>(error: &'e (dyn Error + 'static)) -> &'e (dyn Error + 'static) {
-    causes(error).last().unwrap_or(error)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// An error, what it came from, and so on.
-pub(super) fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&e| e.source())
+    /// Which errors of the connection say that it ended.
+    #[test]
+    fn a_reset_of_the_call_is_no_lost_connection() {
+        let endpoint = Uri::from_static("http://localhost:1");
+        let error =
+            |cause: std::io::Error, was_sent| track_error(Status::from_error(cause.into()), &endpoint, was_sent);
+        let reset = || std::io::ErrorKind::ConnectionReset.into();
+        assert!(error(reset(), true).broke_connection() && error(reset(), true).may_have_arrived());
+        assert!(!error(reset(), false).broke_connection() && !error(reset(), false).may_have_arrived());
+    }
 }

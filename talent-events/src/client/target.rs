@@ -7,7 +7,7 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::InvalidField;
 
-use super::ConnectError;
+use super::error::ConnectError;
 
 /// Google's own address of the service.
 const GOOGLE: &str = "https://jobs.googleapis.com";

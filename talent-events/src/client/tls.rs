@@ -10,8 +10,8 @@ use tonic::transport::{ClientTlsConfig, Endpoint};
 
 use crate::InvalidField;
 
-use super::ConnectError;
-use super::status::root_cause;
+use super::causes::root_cause;
+use super::error::ConnectError;
 
 /// A handshake that takes longer has failed.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);

@@ -51,6 +51,19 @@ pub(crate) fn client_event(bytes: &[u8]) -> Result<ClientEvent, InvalidEvent> {
     })
 }
 
+/// The event id of a message, which may lack everything else. `None` if there is none, or no message.
+#[cfg(feature = "client")]
+pub(crate) fn event_id(bytes: &[u8]) -> Option<&str> {
+    let mut event_id = "";
+    let read = fields(bytes, |number, value| {
+        if let (2, Value::Bytes(v)) = (number, value) {
+            event_id = text(v, "event_id")?;
+        }
+        Ok(())
+    });
+    read.ok().map(|()| event_id).filter(|id| !id.is_empty())
+}
+
 #[derive(Clone, Copy)]
 enum Value<'b> {
     Varint(u64),

@@ -1,8 +1,11 @@
 //! What a call carries, and what comes back.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use talent_events::{TalentClient, Track, TrackError, wire};
+use talent_events::{TalentClient, Track, TrackError, Tracker, wire};
+use tokio::time::timeout;
 
 use crate::support::fixed::{self, TOKEN};
 use crate::support::{Result, Service, TENANT, Then, Viewed, event, tenant};
@@ -59,22 +62,23 @@ async fn an_emulator_gets_no_credentials() -> Result {
 
 #[tokio::test]
 async fn the_receipt_is_the_services_answer() -> Result {
-    let mut recorded = event();
+    let sent = event();
+    let mut recorded = sent.clone();
     recorded.event_notes = "as recorded".into();
     let service = Service::start(Then::Answer((&recorded).into())).await?;
     let client = TalentClient::builder(TENANT).emulator(service.address.to_string()).connect().await?;
-    assert_eq!(client.create_client_event(&event()).await?, recorded);
+    assert_eq!(client.create_client_event(&sent).await?, recorded);
     Ok(())
 }
 
 #[tokio::test]
 async fn an_answer_that_is_no_event_is_a_receipt_all_the_same() -> Result {
-    let mut timeless = wire::ClientEvent::from(&event());
+    let sent = event();
+    let mut timeless = wire::ClientEvent::from(&sent);
     timeless.create_time = None;
     for answer in [wire::ClientEvent::default(), timeless] {
         let service = Service::start(Then::Answer(answer)).await?;
         let client = TalentClient::builder(TENANT).emulator(service.address.to_string()).connect().await?;
-        let sent = event();
         assert_eq!(client.create_client_event(&sent).await?, sent);
         assert_eq!(client.stats().delivered, 1);
     }
@@ -142,11 +146,49 @@ async fn a_call_ends_at_its_deadline() -> Result {
     let deadline = Duration::from_millis(200);
     let service = Service::start(Then::Hang).await?;
     let builder = || TalentClient::builder(TENANT).endpoint(service.endpoint()).deadline(deadline);
-    for credentials in [fixed::credentials(), fixed::hanging()] {
+    // The event left this machine in the one case, and not in the other.
+    for (credentials, sent) in [(fixed::credentials(), true), (fixed::hanging(), false)] {
         let client = builder().credentials(credentials).connect().await?;
         let error = client.create_client_event(&event()).await.unwrap_err();
         assert!(matches!(error, TrackError::TimedOut { after: Some(after), .. } if after == deadline), "{error:?}");
+        assert_eq!(error.may_have_arrived(), sent);
         assert_eq!((client.stats().delivered, client.stats().failed), (0, 1));
     }
+    Ok(())
+}
+
+fn foreign() -> wire::ClientEvent {
+    wire::ClientEvent { event_id: "e-foreign".into(), ..Default::default() }
+}
+
+#[tokio::test]
+async fn the_answer_to_another_event_is_no_receipt() -> Result {
+    let service = Service::start(Then::Answer(foreign())).await?;
+    let client = TalentClient::builder(TENANT).emulator(service.address.to_string()).connect().await?;
+    let mut event = event();
+    event.event_id = "e-1".parse()?;
+    let error = client.create_client_event(&event).await.unwrap_err();
+    assert!(error.is_retryable() && error.may_have_arrived(), "{error:?}");
+    let said = error.to_string();
+    assert!(said.contains("expected the answer to event \"e-1\", found the answer to event \"e-foreign\""), "{said}");
+    assert_eq!((client.stats().delivered, client.stats().failed), (0, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_tracker_sends_again_what_got_the_answer_to_another_event() -> Result {
+    let first = AtomicBool::new(true);
+    let script = move |_: &wire::ClientEvent| match first.swap(false, Relaxed) {
+        true => Then::Answer(foreign()),
+        false => Then::Echo,
+    };
+    let service = Service::start(Then::By(Arc::new(script))).await?;
+    let client = TalentClient::builder(TENANT).emulator(service.address.to_string()).connect().await?;
+    let tracker = Tracker::spawn(client)?;
+    let ticket = Viewed.track(&tracker).await?;
+    timeout(Duration::from_secs(60), ticket).await??;
+    let seen = service.seen();
+    let ids: Vec<_> = seen.iter().filter_map(|seen| Some(&seen.request.client_event.as_ref()?.event_id)).collect();
+    assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
     Ok(())
 }

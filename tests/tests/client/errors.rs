@@ -145,9 +145,54 @@ async fn an_answer_of_a_proxy_is_told_by_its_http_status() -> Result {
     for (status, code) in [(404, "UNIMPLEMENTED"), (405, "405"), (501, "501")] {
         let error = answered_by((http::StatusCode::from_u16(status)?, "<html>")).await?;
         assert!(matches!(&error, TrackError::Unavailable { message, .. } if message.contains(code)), "{error:?}");
-        assert_eq!(error.to_string().contains("; check the endpoint"), status == 404, "{error}");
+        assert_eq!(error.to_string().contains("help: check the endpoint"), status == 404, "{error}");
     }
     let error = answered_by((http::StatusCode::FORBIDDEN, "<html>")).await?;
     assert!(matches!(&error, TrackError::NotPermitted { message, .. } if message.contains("403")), "{error:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_load_balancer_that_is_overloaded_says_when_to_come_again() -> Result {
+    let later = time::OffsetDateTime::now_utc() + Duration::from_secs(3_600);
+    let date = later.format(&time::format_description::well_known::Rfc2822)?.replace("+0000", "GMT");
+    let overload =
+        [(http::StatusCode::TOO_MANY_REQUESTS, "over_quota"), (http::StatusCode::SERVICE_UNAVAILABLE, "unavailable")];
+    for (status, kind) in overload {
+        let answer = async |value: &str| {
+            let error = answered_by((status, [("retry-after", value.to_owned())], "<html>")).await?;
+            assert_eq!(error.kind(), kind, "{error:?}");
+            assert!(error.to_string().contains(&format!("HTTP {status}")), "{error}");
+            Result::Ok(error.retry_after())
+        };
+        assert_eq!(answer("7").await?, Some(Duration::from_secs(7)));
+        let wait = answer(&date).await?.ok_or("a wait")?;
+        assert!(wait > Duration::from_secs(3_000) && wait <= Duration::from_secs(3_600), "{wait:?}");
+        for senseless in ["soon", "-7", "90000", "0"] {
+            assert_eq!(answer(senseless).await?, None, "{senseless}");
+        }
+        let error = answered_by((status, "<html>")).await?;
+        assert_eq!((error.kind(), error.retry_after()), (kind, None), "{error:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn senseless_waits_are_ignored() -> Result {
+    use prost::Message;
+
+    let asked_for = async |seconds, nanos| {
+        let info = tonic_types::pb::RetryInfo { retry_delay: Some(prost_types::Duration { seconds, nanos }) };
+        let type_url = "type.googleapis.com/google.rpc.RetryInfo".to_owned();
+        let detail = prost_types::Any { type_url, value: info.encode_to_vec() };
+        let status = tonic_types::Status { code: 8, message: "slower".into(), details: vec![detail] };
+        let details = status.encode_to_vec().into();
+        Result::Ok(refused_with(Status::with_details(Code::ResourceExhausted, "slower", details)).await?.retry_after())
+    };
+    assert_eq!(asked_for(7, 0).await?, Some(Duration::from_secs(7)));
+    assert_eq!(asked_for(24 * 60 * 60, 0).await?, Some(Duration::from_secs(24 * 60 * 60)));
+    for (seconds, nanos) in [(0, 0), (-1, 0), (0, -1), (24 * 60 * 60, 1), (i64::MAX, 0), (i64::MIN, 0)] {
+        assert_eq!(asked_for(seconds, nanos).await?, None, "{seconds} s, {nanos} ns");
+    }
     Ok(())
 }

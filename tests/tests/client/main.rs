@@ -7,6 +7,8 @@ mod errors;
 #[path = "../support/log.rs"]
 mod log;
 mod logs;
+mod progress;
 mod refresh;
+mod silence;
 mod support;
 mod tls;

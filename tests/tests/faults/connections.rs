@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use talent_events::Tracker;
+use talent_events::{Track, TrackError, Tracker};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
@@ -63,5 +63,32 @@ async fn a_dying_connection_does_not_hold_up_the_others() -> Result {
     let loads = server.loads();
     assert!(loads.len() == 4 && loads.values().all(|&load| load > EVENTS / 8), "{loads:?}");
     assert_eq!(server.connections(), 5);
+    Ok(())
+}
+
+/// Two calls time out in silence, and the third is answered after that.
+#[tokio::test(start_paused = true)]
+async fn a_replaced_connection_keeps_its_calls_in_flight() -> Result {
+    let server = Server::start(|call| match call.number {
+        1 | 2 => Then::Hang,
+        3 => Then::Late(Duration::from_millis(1_500)),
+        _ => Then::Answer,
+    })
+    .await?;
+    // Its deadline is 2 s.
+    let client = client_of(&server).connect().await?;
+    opened(0).track(&client).await?;
+    let late = async {
+        sleep(Duration::from_secs(1)).await;
+        opened(3).track(&client).await
+    };
+    let (first, second, late) =
+        tokio::join!(opened(1).track(&client).into_future(), opened(2).track(&client).into_future(), late);
+    for error in [first.unwrap_err(), second.unwrap_err()] {
+        assert!(matches!(error, TrackError::TimedOut { .. }), "{error:?}");
+    }
+    late?;
+    opened(4).track(&client).await?;
+    assert_eq!((server.connections(), server.events()), (2, 3));
     Ok(())
 }

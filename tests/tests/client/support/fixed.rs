@@ -8,13 +8,20 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 pub(crate) const TOKEN: &str = "ya29.s3cret-t0ken";
 
 #[derive(Debug)]
-struct Fixed(Option<HeaderMap>);
+enum Fixed {
+    Headers(HeaderMap),
+    Hangs,
+    Fails,
+}
 
 impl CredentialsProvider for Fixed {
     async fn headers(&self, _: Extensions) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
-        match &self.0 {
-            Some(headers) => Ok(CacheableResource::New { entity_tag: EntityTag::new(), data: headers.clone() }),
-            None => std::future::pending().await,
+        match self {
+            Self::Headers(headers) => {
+                Ok(CacheableResource::New { entity_tag: EntityTag::new(), data: headers.clone() })
+            }
+            Self::Hangs => std::future::pending().await,
+            Self::Fails => Err(CredentialsError::from_msg(true, "the token server is down")),
         }
     }
 
@@ -33,10 +40,15 @@ pub(crate) fn credentials() -> Credentials {
     let headers = headers
         .into_iter()
         .filter_map(|(name, value)| Some((HeaderName::from_static(name), HeaderValue::try_from(value).ok()?)));
-    Fixed(Some(headers.collect())).into()
+    Fixed::Headers(headers.collect()).into()
 }
 
 /// They never come.
 pub(crate) fn hanging() -> Credentials {
-    Fixed(None).into()
+    Fixed::Hangs.into()
+}
+
+/// They cannot be had now.
+pub(crate) fn failing() -> Credentials {
+    Fixed::Fails.into()
 }

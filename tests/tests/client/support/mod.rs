@@ -73,6 +73,8 @@ pub(crate) enum Then {
     Fail(Status),
     /// Never answers.
     Hang,
+    /// Does what this says of the event.
+    By(Arc<dyn Fn(&wire::ClientEvent) -> Then + Send + Sync>),
 }
 
 pub(crate) struct Seen {
@@ -93,18 +95,27 @@ impl Service {
         Self::run(TcpListener::bind("127.0.0.1:0").await?, then, None)
     }
 
+    /// A service that takes one call of a connection at a time.
+    pub(crate) async fn start_one_at_a_time(then: Then) -> Result<Self> {
+        Self::serve(Server::builder().max_concurrent_streams(1), TcpListener::bind("127.0.0.1:0").await?, then)
+    }
+
     pub(crate) async fn start_tls(then: Then, tls: ServerTlsConfig) -> Result<Self> {
         Self::run(TcpListener::bind("127.0.0.1:0").await?, then, Some(tls))
     }
 
     pub(crate) fn run(listener: TcpListener, then: Then, tls: Option<ServerTlsConfig>) -> Result<Self> {
-        let address = listener.local_addr()?;
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let service = EventServiceServer::new(Handler { seen: Arc::clone(&seen), then });
         let mut server = Server::builder();
         if let Some(tls) = tls {
             server = server.tls_config(tls)?;
         }
+        Self::serve(server, listener, then)
+    }
+
+    fn serve(mut server: Server, listener: TcpListener, then: Then) -> Result<Self> {
+        let address = listener.local_addr()?;
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let service = EventServiceServer::new(Handler { seen: Arc::clone(&seen), then });
         let served = server.add_service(service).serve_with_incoming(TcpListenerStream::new(listener));
         Ok(Self { address, seen, task: tokio::spawn(served).abort_handle() })
     }
@@ -142,11 +153,15 @@ impl EventService for Handler {
         let event = message.client_event.clone().unwrap_or_default();
         let seen = Seen { headers: metadata.into_headers(), request: message, peer };
         self.seen.lock().expect("no panic while it was held").push(seen);
-        match self.then.clone() {
+        let then = match self.then.clone() {
+            Then::By(script) => script(&event),
+            then => then,
+        };
+        match then {
             Then::Echo => Ok(Response::new(event)),
             Then::Answer(answer) => Ok(Response::new(answer)),
             Then::Fail(status) => Err(status),
-            Then::Hang => std::future::pending().await,
+            Then::Hang | Then::By(_) => std::future::pending().await,
         }
     }
 }
