@@ -27,12 +27,16 @@ const MAX_DEBT: Duration = Duration::from_secs(10);
 const TURN: Duration = Duration::from_millis(100);
 /// The longest pause that the service can ask for.
 const MAX_PAUSE: Duration = Duration::from_secs(10 * 60);
+/// Pauses that nobody asked for, while all calls are refused.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// A rate limiter, shared by all who send over one client.
 ///
 /// The rate is the quota, or unlimited without one. It halves if the service answers RESOURCE_EXHAUSTED, and it halves
 /// again only if calls at the halved rate were accepted. From then on it doubles every minute. It grows up to the quota.
-/// Without a quota it grows to twice the rate at which it fell, and then it is unlimited again.
+/// Without a quota it grows to twice the rate at which it fell, and then it is unlimited again. While every call is refused
+/// there are pauses of 200 ms to 5 s between them.
 ///
 /// Callers that must wait stand in a line. An admitted call wakes the first in it and nobody else, so a thousand callers
 /// cost no more than one.
@@ -49,6 +53,8 @@ struct State {
     resumed: Option<Instant>,
     /// The begin of the latest accepted call.
     accepted: Option<Instant>,
+    /// Pauses since then that nobody asked for.
+    refusals: u32,
     line: Line,
     /// When the last caller from the line would have gone if there were no direct calls.
     planned: Option<Instant>,
@@ -87,6 +93,7 @@ impl RateLimiter {
             pause: None,
             resumed: None,
             accepted: None,
+            refusals: 0,
             line: Line::new(now),
             planned: None,
         }))
@@ -108,14 +115,15 @@ impl RateLimiter {
     pub(crate) fn exhausted(&self, sent: Instant, retry_after: Option<Duration>, now: Instant) {
         let mut state = lock(&self.0);
         state.advance(now);
-        if let Some(wait) = retry_after
+        let halved = state.rate.halve(sent, now);
+        let wait = retry_after.or_else(|| if halved { None } else { state.refused_again(sent) });
+        if let Some(wait) = wait
             && state.accepted.is_none_or(|accepted| sent >= accepted)
         {
             let before = state.pause.unwrap_or(Pause { until: now, refused: sent });
             let until = before.until.max(now + wait.min(MAX_PAUSE));
             state.pause = Some(Pause { until, refused: before.refused.max(sent) });
         }
-        state.rate.halve(sent, now);
     }
 
     /// The service gave any other answer to a call that began at `sent`. If a pause was asked for by an earlier call, it
@@ -250,7 +258,19 @@ impl State {
         }
     }
 
+    /// A call was refused although the rate had fallen before, and no call was accepted since. Returns how long to wait: the
+    /// quota may be gone for long.
+    fn refused_again(&mut self, sent: Instant) -> Option<Duration> {
+        if self.pause.is_some() || self.resumed.is_some_and(|resumed| sent < resumed) || !self.rate.has_fallen(sent) {
+            return None;
+        }
+        let doubled = 2u32.saturating_pow(self.refusals);
+        self.refusals += 1;
+        Some(FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE))
+    }
+
     fn accept(&mut self, sent: Instant) -> Option<Waker> {
+        self.refusals = 0;
         self.accepted = self.accepted.max(Some(sent));
         self.rate.confirm(sent);
         let pause = self.pause.as_mut().filter(|pause| pause.refused < sent && sent < pause.until)?;

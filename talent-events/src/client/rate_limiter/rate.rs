@@ -68,10 +68,15 @@ impl Rate {
         }
     }
 
-    /// Halves for a refused call that began at `sent`.
-    pub(super) fn halve(&mut self, sent: Instant, now: Instant) {
+    /// Whether the rate fell before `sent`.
+    pub(super) fn has_fallen(&self, sent: Instant) -> bool {
+        self.fell.is_some_and(|fell| fell <= sent)
+    }
+
+    /// Halves for a refused call that began at `sent`. Returns whether it did.
+    pub(super) fn halve(&mut self, sent: Instant, now: Instant) -> bool {
         if !self.confirmed || self.fell.is_some_and(|fell| sent < fell) {
-            return;
+            return false;
         }
         let before = self.now.unwrap_or_else(|| self.sent.rate(now).max(2.0 * SLOWEST));
         if self.quota.is_none() && self.now.is_none() {
@@ -80,6 +85,7 @@ impl Rate {
         self.now = Some((before / 2.0).max(SLOWEST.min(before)));
         self.fell = Some(now);
         self.confirmed = false;
+        true
     }
 
     /// A call that began at `sent` was accepted.

@@ -160,6 +160,31 @@ fn the_rate_falls_once_until_a_call_is_accepted_and_does_not_grow() {
     assert_eq!(limiter.rate(now), Some(2.5));
 }
 
+#[test]
+fn while_every_call_is_refused_there_are_pauses_of_up_to_five_seconds() {
+    let limiter = limiter(60_000);
+    let mut caller = limiter.caller();
+    let mut now = Instant::now();
+    limiter.exhausted(now, None, now);
+    assert_eq!(limiter.paused_until(now), None, "at half of the rate the quota may do");
+    let mut pauses = Vec::new();
+    for _ in 0..7 {
+        now += Duration::from_secs(1);
+        assert_eq!(caller.ask(now), Ok(()));
+        limiter.exhausted(now, None, now);
+        // Calls that were sent together, and are refused together.
+        limiter.exhausted(now, None, now);
+        let until = limiter.paused_until(now).expect("a pause");
+        pauses.push((until - now).as_millis());
+        now = until;
+    }
+    assert_eq!(pauses, [200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    now += Duration::from_secs(1);
+    limiter.accepted(now);
+    limiter.exhausted(now, None, now);
+    assert_eq!((limiter.rate(now), limiter.paused_until(now)), (Some(250.0), None), "the quota is partly there");
+}
+
 /// Two engines share the rate, and one read its clock before its hook took some time.
 #[test]
 fn the_rate_grows_once_for_a_time() {
