@@ -8,4 +8,3 @@ mod calls;
 mod connections;
 mod deadlines;
 mod run;
-mod server;
