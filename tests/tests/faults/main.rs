@@ -8,3 +8,4 @@ mod calls;
 mod connections;
 mod deadlines;
 mod run;
+mod storm;
