@@ -68,14 +68,23 @@ pub(super) fn all_have_one_fate(storm: &Storm, stats: &Stats) {
     }
 }
 
-/// After a tracker was dropped: the hook and the service agree.
+/// After a tracker was dropped: the hook, the reports and the service agree.
 pub(super) fn all_have_a_fate(storm: &Storm) {
+    let lost = without_a_fate(storm);
+    assert!(lost.is_empty(), "{lost:?} were lost without a word");
     let (known, told) = (lock(&storm.known), lock(&storm.told));
     told_once(&known, &told);
     rejections_were_the_services(storm, &told);
-    let lost: Vec<_> =
-        known.accepted.iter().filter(|n| !told.fates.contains_key(n) && !storm.memory.has(**n)).collect();
-    assert!(lost.is_empty(), "{lost:?} were lost without a word");
+}
+
+pub(super) fn without_a_fate(storm: &Storm) -> Vec<u64> {
+    let (known, told) = (lock(&storm.known), lock(&storm.told));
+    let has_fate = |n: &u64| told.fates.contains_key(n) || storm.memory.has(*n) || is_handed_back(&known, *n);
+    known.accepted.iter().copied().filter(|n| !has_fate(n)).collect()
+}
+
+fn is_handed_back(known: &Known, number: u64) -> bool {
+    known.reports.iter().flat_map(|report| &report.waiting).any(|event| event.event_id() == number.to_string())
 }
 
 fn told_once(known: &Known, told: &Told) {
@@ -98,10 +107,7 @@ pub(super) async fn tickets_agree(storm: &Storm) {
     for (number, ticket) in tickets {
         let said = timeout(Duration::from_secs(60), ticket).await.unwrap_or_else(|_| panic!("no fate for {number}"));
         let told = lock(&storm.told).fates.get(&number).cloned();
-        let is_handed_back = {
-            let known = lock(&storm.known);
-            known.reports.iter().flat_map(|r| &r.waiting).any(|event| event.event_id() == number.to_string())
-        };
+        let is_handed_back = is_handed_back(&lock(&storm.known), number);
         let agree = match (&said, &told) {
             (Ok(()), None) => !is_handed_back && storm.memory.has(number),
             (Err(Undelivered::HandedBack), None) => is_handed_back,

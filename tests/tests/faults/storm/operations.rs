@@ -343,12 +343,9 @@ impl Storm {
         if let End::Drop = self.plan.end {
             drop(tracker);
             // The delivery notices, and tells the hook of what it gives up.
-            let told = || {
-                lock(&self.known).accepted.iter().all(|n| self.memory.has(*n) || lock(&self.told).fates.contains_key(n))
-            };
             let _ = timeout(self.limit(), async {
-                while !told() {
-                    sleep(Duration::from_millis(10)).await
+                while !check::without_a_fate(self).is_empty() {
+                    sleep(Duration::from_millis(10)).await;
                 }
             })
             .await;
