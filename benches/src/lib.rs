@@ -106,14 +106,15 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| what | ours | theirs | ratio | goal | met |")?;
+        writeln!(f, "| what | ours | beside | ratio | goal | met |")?;
         writeln!(f, "|---|---|---|---|---|---|")?;
         for Row { what, unit, ours, theirs, goal } in &self.0 {
-            let ratio = theirs.map(|theirs| ours / theirs);
+            let ratio = theirs.map(|theirs| ours / theirs).filter(|ratio| !ratio.is_infinite());
             write!(f, "| {what} | {ours:.3} {unit} |")?;
             match (theirs, ratio) {
                 (Some(theirs), Some(ratio)) => write!(f, " {theirs:.3} {unit} | {ratio:.2} |")?,
-                _ => write!(f, " - | - |")?,
+                (Some(theirs), None) => write!(f, " {theirs:.3} {unit} | - |")?,
+                (None, _) => write!(f, " - | - |")?,
             }
             match *goal {
                 Some(Goal::AtMost(most)) => writeln!(f, " ≤ {most:.2} | {} |", yes(ratio.is_some_and(|r| r <= most)))?,
@@ -150,13 +151,15 @@ mod tests {
         table.row("rate", "k/s", 1.0, 2.0, Some(Goal::AtLeast(0.9)));
         table.row("alone", "s", 1.5, None, Some(Goal::Ours(1.0)));
         table.row("read", "s", 1.5, 3.0, None);
+        table.row("beside nothing", "calls", 15.0, 0.0, Some(Goal::Ours(2.0)));
         table.row("broken", "k/s", f64::NAN, 2.0, Some(Goal::AtLeast(0.9)));
         let table = table.to_string();
         assert!(table.contains("| time | 1.000 ms | 2.000 ms | 0.50 | ≤ 0.50 | yes |"), "{table}");
         assert!(table.contains("| rate | 1.000 k/s | 2.000 k/s | 0.50 | ≥ 0.90 | no |"), "{table}");
         assert!(table.contains("| broken | NaN k/s | 2.000 k/s | NaN | ≥ 0.90 | no |"), "{table}");
         assert!(table.contains("| alone | 1.500 s | - | - | ≤ 1 s | no |"), "{table}");
+        assert!(table.contains("| beside nothing | 15.000 calls | 0.000 calls | - | ≤ 2 calls | no |"), "{table}");
         assert!(table.contains("| read | 1.500 s | 3.000 s | 0.50 | - | - |"), "{table}");
-        assert_eq!(table.matches("| no |").count(), 3, "{table}");
+        assert_eq!(table.matches("| no |").count(), 4, "{table}");
     }
 }

@@ -7,7 +7,7 @@ use talent_events::{TalentClient, Tracker};
 use tokio::net::TcpListener;
 
 use crate::run::{Result, TENANT, assert_adds_up, opened};
-use crate::server::{Server, Then};
+use talent_events_tests_service::{Service, Then};
 
 const DEADLINE: Duration = Duration::from_secs(1);
 const OVERRUN: Duration = Duration::from_millis(50);
@@ -45,14 +45,14 @@ async fn nobody_reads() -> Result {
 
 #[tokio::test]
 async fn nobody_answers() -> Result {
-    let server = Server::start(|_| Then::Hang).await?;
-    keeps_its_deadline(server.address.to_string()).await?;
+    let server = Service::start(|_| Then::Hang).await?;
+    keeps_its_deadline(server.address().to_string()).await?;
     assert!(server.calls() > 0);
     Ok(())
 }
 
 #[tokio::test]
 async fn everything_stops_midway() -> Result {
-    let server = Server::start(|_| Then::HalfOpen).await?;
-    keeps_its_deadline(server.address.to_string()).await
+    let server = Service::start(|_| Then::HalfOpen).await?;
+    keeps_its_deadline(server.address().to_string()).await
 }

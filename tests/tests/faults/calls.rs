@@ -5,7 +5,7 @@ use std::time::Duration;
 use h2::Reason;
 
 use crate::run::{Result, survived};
-use crate::server::Then;
+use talent_events_tests_service::Then;
 
 /// A test for each, with one connection and with several.
 macro_rules! survives {

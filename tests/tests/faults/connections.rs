@@ -7,21 +7,21 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
 use crate::run::{EVENTS, Result, client_of, feed, no_more_tasks_than, opened, watched};
-use crate::server::{Call, Server, Then};
+use talent_events_tests_service::{Call, Service, Then};
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_restarts_is_found_again() -> Result {
     let before = Handle::current().metrics().num_alive_tasks();
     // An address of this test's own, so that nobody takes the port meanwhile.
-    let mut server = Server::start_at("127.77.0.3:0".parse()?, |_| Then::Answer).await?;
-    let address = server.address;
+    let mut server = Service::start_at("127.77.0.3:0".parse()?, |_| Then::Answer).await?;
+    let address = server.address();
     let tracker = Tracker::spawn(client_of(&server).connections(3).connect().await?)?;
     for restart in 0..5 {
         watched(&tracker, feed(&tracker)).await??;
         assert!(server.calls() > 0);
         server.stop().await;
         watched(&tracker, sleep(Duration::from_secs(restart * 10))).await?;
-        server = Server::start_at(address, |_| Then::Answer).await?;
+        server = Service::start_at(address, |_| Then::Answer).await?;
         let stats = watched(&tracker, tracker.flush()).await?;
         assert_eq!((stats.waiting, stats.delivered), (0, (restart + 1) * EVENTS), "{stats:?}");
     }
@@ -33,8 +33,8 @@ async fn a_server_that_restarts_is_found_again() -> Result {
 /// One of four says nothing any more. The others do not wait for it, and it is replaced.
 #[tokio::test(start_paused = true)]
 async fn a_dying_connection_does_not_hold_up_the_others() -> Result {
-    let script = |call: Call| if call.connection == 0 && call.number > 40 { Then::HalfOpen } else { Then::Answer };
-    let server = Server::start(script).await?;
+    let script = |call: &Call| if call.connection == 0 && call.number > 40 { Then::HalfOpen } else { Then::Answer };
+    let server = Service::start(script).await?;
     // As long as by default.
     let client = client_of(&server).connections(4).deadline(Duration::from_secs(30)).connect().await?;
     let tracker = Tracker::spawn(client)?;

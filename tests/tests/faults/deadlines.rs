@@ -7,11 +7,11 @@ use talent_events::{Track, Tracker};
 use tokio::time::Instant;
 
 use crate::run::{Result, assert_adds_up, client_of, opened, watched};
-use crate::server::{Server, Then};
+use talent_events_tests_service::{Service, Then};
 
 #[tokio::test(start_paused = true)]
 async fn an_attempt_ends_and_so_does_an_event() -> Result {
-    let server = Server::start(|_| Then::Hang).await?;
+    let server = Service::start(|_| Then::Hang).await?;
     let client = client_of(&server).deadline(Duration::from_millis(300)).connect().await?;
     let tracker = Tracker::builder().max_age(Duration::from_secs(5)).max_in_flight(1).spawn(client)?;
     let begun = Instant::now();
@@ -36,7 +36,7 @@ async fn an_attempt_ends_and_so_does_an_event() -> Result {
 #[tokio::test(start_paused = true)]
 async fn an_event_that_fails_while_others_do_not_is_given_up() -> Result {
     // Every tenth call fails, which is not enough to call the service unavailable.
-    let server = Server::start(|call| match call.number % 10 {
+    let server = Service::start(|call| match call.number % 10 {
         9 => Then::Status("14"),
         _ => Then::Answer,
     })

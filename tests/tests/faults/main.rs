@@ -8,4 +8,4 @@ mod calls;
 mod connections;
 mod deadlines;
 mod run;
-mod server;
+mod storm;

@@ -8,7 +8,7 @@ use talent_events::{TalentClient, TalentEvent, Tracker};
 use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
-use crate::server::{Call, Server, Then};
+use talent_events_tests_service::{Service, Then};
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -34,8 +34,8 @@ pub(crate) fn opened(number: u64) -> Opened {
     Opened { job: "42", search: "search-7f", number }
 }
 
-pub(crate) fn client_of(server: &Server) -> TalentClientBuilder {
-    TalentClient::builder(TENANT).emulator(server.address.to_string()).deadline(Duration::from_secs(2))
+pub(crate) fn client_of(server: &Service) -> TalentClientBuilder {
+    TalentClient::builder(TENANT).emulator(server.address().to_string()).deadline(Duration::from_secs(2))
 }
 
 pub(crate) fn assert_adds_up(stats: &Stats) {
@@ -90,7 +90,7 @@ pub(crate) async fn survived(fault: Then, connections: usize) -> Result {
     ];
     for (pattern, fails) in patterns {
         let before = Handle::current().metrics().num_alive_tasks();
-        let server = Server::start(move |Call { number, .. }| if fails(number) { fault } else { Then::Answer }).await?;
+        let server = Service::start(move |call| if fails(call.number) { fault } else { Then::Answer }).await?;
         let client = client_of(&server).connections(connections).connect().await?;
         let tracker = Tracker::spawn(client.clone())?;
         let told = |stats: &Stats| format!("{fault:?}, {pattern}, {connections} connections: {stats:?}");
