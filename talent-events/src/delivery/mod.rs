@@ -38,6 +38,7 @@ mod queue;
 mod remaining;
 mod retries;
 mod stats;
+mod store;
 mod sync;
 #[cfg(test)]
 mod tests;
@@ -56,5 +57,6 @@ pub use not_queued::NotQueued;
 pub use priority::Priority;
 pub use remaining::Remaining;
 pub use stats::{Dropped, Refused, Stats};
+pub use store::{EventStore, Heartbeat, Leadership, Lease, Outcome, Settlement, StoreError, StoredEvent};
 pub use ticket::{Ticket, Undelivered};
 pub use tracker::{Report, Tracker};
