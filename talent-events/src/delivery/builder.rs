@@ -1,20 +1,17 @@
 //! Settings of a tracker, and how it starts.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use tokio::runtime::Handle;
-use tokio::time::Instant;
 
 use crate::client::TalentClientBuilder;
 use crate::{ConnectError, EncodedEvent, InvalidField, JobEventType, TalentClient, TenantName};
 
 use super::backlog::{Backlog, Limits};
-use super::engine::{Carrier, Engine};
+use super::engine::{self, Carrier};
 use super::hook::Hook;
-use super::priority::Priorities;
 use super::tracker::{Inner, Tracker};
 use super::{Priority, Undelivered};
 
@@ -68,25 +65,9 @@ pub struct TrackerBuilder {
     hook: Hook,
 }
 
-const MAX_EVENTS: usize = 1 << 30;
-const MAX_IN_FLIGHT: usize = 10_000;
-const MIN_BYTES: usize = 1024;
-
 impl TrackerBuilder {
     pub(super) fn new() -> Self {
-        Self {
-            limits: Limits {
-                events: 65_536,
-                bytes: 64 * 1024 * 1024,
-                overflow: Overflow::default(),
-                max_age: Duration::from_secs(24 * 60 * 60),
-                max_attempts: 20,
-                in_flight: 64,
-                priorities: Priorities::default(),
-            },
-            wait_for_room: false,
-            hook: Hook::default(),
-        }
+        Self { limits: Limits::default(), wait_for_room: false, hook: Hook::default() }
     }
 
     /// The most events that may wait, in flight and waiting for a retry included: 1 to 2³⁰. Default: 65,536.
@@ -181,7 +162,7 @@ impl TrackerBuilder {
     }
 
     pub(super) fn spawn_with<C: Carrier>(self, carrier: C, tenant: TenantName) -> Result<Tracker, SpawnError> {
-        self.check()?;
+        self.limits.check()?;
         let runtime = Handle::try_current().map_err(|_| SpawnError::NoRuntime)?;
         if !has_timer() {
             return Err(SpawnError::NoTimer);
@@ -200,7 +181,7 @@ impl TrackerBuilder {
     ///
     /// [`SpawnError`], which says what to do.
     pub fn spawn_thread(self, client: TalentClientBuilder) -> Result<Tracker, SpawnError> {
-        self.check()?;
+        self.limits.check()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(SpawnError::Thread)?;
         let (started, starting) = mpsc::sync_channel(1);
         let work = move || {
@@ -231,35 +212,16 @@ impl TrackerBuilder {
         let inner = Inner::new(Arc::clone(&backlog), Arc::clone(carrier.limiter()), self.wait_for_room);
         // Made here, so that a runtime that ends before the work began is noticed too.
         let gone = Gone { backlog, publish: inner.publish() };
-        (Tracker::new(inner), supervise(Arc::new(carrier), gone))
-    }
-
-    fn check(&self) -> Result<(), InvalidField> {
-        let wrong = |setting: &'static str, found: String, allowed: &'static str| {
-            Err(InvalidField::new(setting, found, allowed))
+        let work = async move {
+            let gone = gone;
+            engine::run(&gone.backlog, &Arc::new(carrier), &*gone.publish).await;
         };
-        let Limits { events, bytes, max_age, max_attempts, in_flight, .. } = &self.limits;
-        if !(1..=MAX_EVENTS).contains(events) {
-            return wrong("max_events", format!("{events} events"), "1 to 1073741824 events");
-        }
-        if !(MIN_BYTES..=isize::MAX as usize).contains(bytes) {
-            return wrong("max_bytes", format!("{bytes} bytes"), "1024 bytes or more");
-        }
-        if !(Duration::from_millis(50)..=Duration::from_secs(365 * 24 * 60 * 60)).contains(max_age) {
-            return wrong("max_age", format!("{max_age:?}"), "50 ms to 1 year");
-        }
-        if *max_attempts == 0 {
-            return wrong("max_attempts", "0 attempts".into(), "1 attempt or more");
-        }
-        if !(1..=MAX_IN_FLIGHT).contains(in_flight) {
-            return wrong("max_in_flight", format!("{in_flight} calls"), "1 to 10000 calls");
-        }
-        Ok(())
+        (Tracker::new(inner), work)
     }
 }
 
 /// Whether the current runtime has a timer. Tokio tells only by a panic.
-fn has_timer() -> bool {
+pub(super) fn has_timer() -> bool {
     catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok()
 }
 
@@ -273,15 +235,5 @@ impl Drop for Gone {
     fn drop(&mut self) {
         self.backlog.engine_is_gone();
         (self.publish)();
-    }
-}
-
-/// Delivers, and starts again should the engine panic, which is a defect of ours.
-async fn supervise<C: Carrier>(carrier: Arc<C>, gone: Gone) {
-    let Gone { backlog, publish } = &gone;
-    let run = || async { Engine::new(backlog, &carrier, &**publish).run().await };
-    while AssertUnwindSafe(run()).catch_unwind().await.is_err() {
-        tracing::error!(target: "talent_events::delivery", "the delivery panicked and is started again");
-        backlog.recover(Instant::now());
     }
 }

@@ -11,6 +11,7 @@ use tracing::level_filters::LevelFilter;
 use crate::EncodedEvent;
 
 use super::backlog::Backlog;
+use super::entry::Tried;
 use super::sync::{Mutex, lock, wake};
 use super::ticket::Slot;
 use super::{Pause, Undelivered};
@@ -25,6 +26,8 @@ pub(super) struct Effects {
     /// Those of them that have a ticket or a hook.
     pub(super) settled: Vec<Ended>,
     pub(super) flow: Option<FlowChange>,
+    /// Events that go back to their store for a while.
+    pub(super) returned: Vec<(Tried, Duration)>,
     losses: Vec<Loss>,
 }
 
@@ -61,7 +64,7 @@ impl Effects {
     }
 
     pub(super) fn run(self, backlog: &Backlog) {
-        let Self { wake_worker, wakers, ended: _, settled, flow, losses } = self;
+        let Self { wake_worker, wakers, ended: _, settled, flow, returned, losses } = self;
         // First: whatever the foreign code below does, the drop of this guard accounts for it.
         let settling = (!settled.is_empty()).then(|| Settling { backlog, settled, hook_panics: 0 });
         if wake_worker {
@@ -69,6 +72,9 @@ impl Effects {
         }
         wakers.into_iter().for_each(wake);
         settling.into_iter().for_each(Settling::run);
+        for (Tried { ticket, history, .. }, after) in returned {
+            ticket.iter().filter_map(|slot| slot.stored()).for_each(|slot| slot.give_back(&history, after));
+        }
         losses.into_iter().for_each(|loss| backlog.losses.log(loss));
         flow.into_iter().for_each(FlowChange::log);
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::ReusableBoxFuture;
@@ -66,7 +67,7 @@ struct Ended {
     outcome: Result<(), TrackError>,
 }
 
-pub(super) struct Engine<'b, C> {
+struct Engine<'b, C> {
     backlog: &'b Backlog,
     carrier: &'b Arc<C>,
     /// Called once a second, if `metrics` are on.
@@ -81,6 +82,15 @@ pub(super) struct Engine<'b, C> {
     published: Instant,
 }
 
+/// Delivers until the backlog says to stop, and starts again should the engine panic, which is a defect of this library.
+pub(super) async fn run<C: Carrier>(backlog: &Backlog, carrier: &Arc<C>, publish: &(dyn Fn() + Send + Sync)) {
+    let run = || async { Engine::new(backlog, carrier, publish).run().await };
+    while AssertUnwindSafe(run()).catch_unwind().await.is_err() {
+        tracing::error!(target: "talent_events::delivery", "the delivery panicked and is started again");
+        backlog.recover(Instant::now());
+    }
+}
+
 enum Step {
     Began,
     Blocked { until: Option<Instant>, for_any: bool },
@@ -88,7 +98,7 @@ enum Step {
 }
 
 impl<'b, C: Carrier> Engine<'b, C> {
-    pub(super) fn new(backlog: &'b Backlog, carrier: &'b Arc<C>, publish: &'b (dyn Fn() + Send + Sync)) -> Self {
+    fn new(backlog: &'b Backlog, carrier: &'b Arc<C>, publish: &'b (dyn Fn() + Send + Sync)) -> Self {
         let now = Instant::now();
         Self {
             backlog,
@@ -103,8 +113,7 @@ impl<'b, C: Carrier> Engine<'b, C> {
         }
     }
 
-    /// Delivers until the backlog says to stop.
-    pub(super) async fn run(mut self) {
+    async fn run(mut self) {
         std::future::poll_fn(|cx| self.poll(cx)).await;
     }
 

@@ -60,6 +60,13 @@ impl Ledger {
         !std::mem::replace(&mut self.losing, true)
     }
 
+    /// An event went back to its store, which hands it out again later: as if it had not come.
+    pub(super) fn returned(&mut self, weight: usize) {
+        self.stats.accepted -= 1;
+        self.stats.waiting -= 1;
+        self.stats.waiting_bytes -= weight as u64;
+    }
+
     /// So many events were settled, and their hooks and tickets are to be called.
     pub(super) fn effects_begin(&mut self, events: usize) {
         self.effects += events;

@@ -207,6 +207,11 @@ impl Queue {
         self.classes.iter().map(|class| class.events).sum()
     }
 
+    /// How many events wait for their next attempt.
+    pub(super) fn retries(&self) -> usize {
+        self.classes.iter().map(|class| class.retries.len() + class.isolated.len()).sum()
+    }
+
     /// Takes all events that wait for their next attempt, the more important first.
     pub(super) fn take_retries(&mut self) -> impl Iterator<Item = Tried> {
         self.classes.iter_mut().flat_map(|class| {

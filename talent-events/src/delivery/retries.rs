@@ -17,6 +17,10 @@ pub(super) struct Retries {
 }
 
 impl Retries {
+    pub(super) fn len(&self) -> usize {
+        self.by_due.len()
+    }
+
     pub(super) fn insert(&mut self, tried: Tried, due: Instant) {
         let due = (due, self.inserted);
         self.inserted += 1;

@@ -74,6 +74,32 @@ impl Refused {
 }
 
 impl Stats {
+    /// The sums of two accounts.
+    pub(super) fn plus(&self, other: &Self) -> Self {
+        Self {
+            accepted: self.accepted + other.accepted,
+            delivered: self.delivered + other.delivered,
+            rejected: self.rejected + other.rejected,
+            expired: self.expired + other.expired,
+            dropped: Dropped {
+                overflow: self.dropped.overflow + other.dropped.overflow,
+                abandoned: self.dropped.abandoned + other.dropped.abandoned,
+            },
+            waiting: self.waiting + other.waiting,
+            in_flight: self.in_flight + other.in_flight,
+            waiting_bytes: self.waiting_bytes + other.waiting_bytes,
+            retried: self.retried + other.retried,
+            refused: Refused {
+                full: self.refused.full + other.refused.full,
+                invalid: self.refused.invalid + other.refused.invalid,
+                too_large: self.refused.too_large + other.refused.too_large,
+                shut_down: self.refused.shut_down + other.refused.shut_down,
+            },
+            hook_panics: self.hook_panics + other.hook_panics,
+            worker_restarts: self.worker_restarts + other.worker_restarts,
+        }
+    }
+
     /// Accepted events that wait no more. The hook runs right after an undelivered event is counted.
     pub fn settled(&self) -> u64 {
         self.delivered + self.rejected + self.expired + self.dropped.total()

@@ -8,7 +8,7 @@ use crate::EncodedEvent;
 
 use super::Priority;
 
-/// A durable store of events, implemented by an outbox or a stream. A relay drains it.
+/// A durable store of events, implemented by an outbox or a stream. A [`Relay`](super::Relay) drains it.
 ///
 /// A store is of one project, and one relay leads it; the others stand by. Two leaders for a moment (a paused process) cost
 /// duplicates with the same event id, and never a loss. The feature `testing` holds a conformance test

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use crate::TrackError;
 
+use super::relay::StoredSlot;
 use super::sync::{Mutex, lock, wake};
 
 /// Why an accepted event was not delivered.
@@ -52,31 +53,39 @@ impl std::error::Error for Undelivered {}
 #[must_use = "the event is queued and is delivered without the ticket too: await it to learn the event's fate, or drop it by `let _ =`"]
 pub struct Ticket(Arc<Slot>);
 
-/// The queue's half of a ticket. It is 8 bytes in an entry, so it is no channel of another crate.
+/// Who learns the fate of an event: a ticket, or the store that the event is from. It is 8 bytes in an entry, so it is no
+/// channel of another crate.
 #[derive(Debug)]
-pub(super) struct Slot(Mutex<State>);
+pub(super) enum Slot {
+    Ticket(Mutex<State>),
+    Stored(StoredSlot),
+}
 
 #[derive(Debug)]
-enum State {
+pub(super) enum State {
     Waiting(Option<Waker>),
     Settled(Result<(), Undelivered>),
 }
 
 pub(super) fn ticket() -> (Ticket, Arc<Slot>) {
-    let slot = Arc::new(Slot(Mutex::new(State::Waiting(None))));
+    let slot = Arc::new(Slot::Ticket(Mutex::new(State::Waiting(None))));
     (Ticket(Arc::clone(&slot)), slot)
 }
 
 impl Slot {
     #[cfg(all(test, not(talent_loom)))]
     pub(super) fn is_locked(&self) -> bool {
-        self.0.try_lock().is_err()
+        matches!(self, Self::Ticket(state) if state.try_lock().is_err())
     }
 
-    /// The first outcome holds.
+    /// The fate of the event. The first one holds.
     pub(super) fn settle(&self, outcome: Result<(), Undelivered>) {
+        let state = match self {
+            Self::Ticket(state) => state,
+            Self::Stored(slot) => return slot.settle(&outcome),
+        };
         let waker = {
-            let mut state = lock(&self.0);
+            let mut state = lock(state);
             match &mut *state {
                 State::Settled(_) => return,
                 State::Waiting(waker) => {
@@ -88,6 +97,14 @@ impl Slot {
         };
         waker.into_iter().for_each(wake);
     }
+
+    /// The store that the event is from, if it is from one.
+    pub(super) fn stored(&self) -> Option<&StoredSlot> {
+        match self {
+            Self::Ticket(_) => None,
+            Self::Stored(slot) => Some(slot),
+        }
+    }
 }
 
 impl Future for Ticket {
@@ -96,7 +113,8 @@ impl Future for Ticket {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // Cloned and dropped outside the lock: a waker is foreign code.
         let mut waker = Some(cx.waker().clone());
-        let (polled, old) = match &mut *lock(&self.0.0) {
+        let Slot::Ticket(state) = &*self.0 else { return Poll::Pending };
+        let (polled, old) = match &mut *lock(state) {
             State::Settled(outcome) => (Poll::Ready(outcome.clone()), None),
             State::Waiting(kept) => (Poll::Pending, std::mem::replace(kept, waker.take())),
         };
@@ -108,7 +126,8 @@ impl Future for Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         // The queue's half may live long, and with it what the waker holds.
-        let waker = match &mut *lock(&self.0.0) {
+        let Slot::Ticket(state) = &*self.0 else { return };
+        let waker = match &mut *lock(state) {
             State::Settled(_) => None,
             State::Waiting(waker) => waker.take(),
         };

@@ -106,16 +106,17 @@ pub(super) enum Signal {
     Neither,
 }
 
-/// What becomes of an event whose attempt ended so.
+/// What becomes of an event whose attempt ended so. `may_exist`: the service may have the event from an earlier attempt.
 pub(super) fn verdict(
     outcome: Result<(), &TrackError>,
     history: &History,
+    may_exist: bool,
     others: Others,
     max_attempts: u32,
 ) -> Verdict {
     let Err(error) = outcome else { return Verdict::Delivered };
     match error {
-        TrackError::Rejected(why) if why.code == Code::AlreadyExists && history.in_doubt => Verdict::Delivered,
+        TrackError::Rejected(why) if why.code == Code::AlreadyExists && may_exist => Verdict::Delivered,
         TrackError::Rejected(why) if why.code == Code::NotFound && !(others.evidence && was_not_found(history)) => {
             retry(error, history, others, max_attempts)
         }
@@ -382,7 +383,7 @@ mod tests {
         ];
         for (what, error, history, others, expected) in table {
             let outcome = error.as_ref().map_or(Ok(()), Err);
-            assert_eq!(verdict(outcome, history, *others, MAX), *expected, "{what}");
+            assert_eq!(verdict(outcome, history, history.in_doubt, *others, MAX), *expected, "{what}");
         }
     }
 

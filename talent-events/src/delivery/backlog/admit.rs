@@ -10,7 +10,10 @@ use super::*;
 use crate::delivery::entry::Entry;
 use crate::delivery::intake::NotTaken;
 use crate::delivery::priority::Priority;
+use crate::delivery::store::StoredEvent;
 use crate::delivery::ticket::Slot;
+use crate::delivery::ticks::NEVER;
+use crate::delivery::verdict::History;
 use crate::delivery::waiters::{Capacity, Place, waker};
 use crate::event::EncodedParts;
 use crate::{EncodedEvent, InvalidField, TrackError};
@@ -64,7 +67,45 @@ impl Backlog {
             self.refused.full.fetch_add(1, Relaxed);
             return Err(TrackError::QueueFull);
         }
-        let wait = self.wait_for_capacity(weight_of(event), self.limits.priorities.of(event.meta.event_type()));
+        self.capacity(weight_of(event), self.limits.priorities.of(event.meta.event_type())).await?;
+        // The age counts from now on.
+        arrival.expires = self.expires(None, Instant::now());
+        self.push_reserved(event, &mut arrival)
+    }
+
+    /// Takes in an event of a store, for any tenant; waits for capacity.
+    pub(in crate::delivery) async fn supply(&self, stored: StoredEvent, slot: Arc<Slot>) -> Result<(), TrackError> {
+        let StoredEvent { event, age, attempts, in_doubt, .. } = stored;
+        let priority = self.limits.priorities.of(event.event_type());
+        let weight = weight_of(event.parts());
+        self.capacity(weight, priority).await?;
+        let now = Instant::now();
+        // The age counts from when the event was stored.
+        let left = self.limits.max_age.saturating_sub(age);
+        let expires = if self.max_age == NEVER { NEVER } else { self.expires(Some(left), now) };
+        self.change(|state, effects| {
+            if state.phase != Phase::Open {
+                state.freed.add(Amount::one(weight));
+                return Err(TrackError::ShutDown);
+            }
+            let epoch = state.ledger.accepted(weight);
+            effects.wake_worker = true;
+            if attempts == 0 && !in_doubt {
+                let (parts, tenant) = (event.parts(), state.queue.tenant(event.tenant()));
+                let len = parts.bytes.len() as u32;
+                let entry = Entry { ticket: Some(slot), meta: parts.meta, len, expires, epoch, tenant };
+                state.queue.push(priority, entry, parts.bytes);
+            } else {
+                let history = History { counted: attempts, in_doubt, ..History::default() };
+                state.queue.retry(priority, Tried { event, ticket: Some(slot), expires, epoch, history }, now);
+            }
+            Ok(())
+        })
+    }
+
+    /// Waits for capacity and takes it.
+    async fn capacity(&self, weight: usize, priority: Priority) -> Result<(), TrackError> {
+        let wait = self.wait_for_capacity(weight, priority);
         let capacity = std::future::poll_fn(|cx| {
             let mut waker = waker(cx);
             self.change(|state, _| state.waiters.poll_capacity(wait.place, &mut waker))
@@ -73,9 +114,7 @@ impl Backlog {
         match capacity {
             Capacity::Granted => {
                 wait.used();
-                // The age counts from now on.
-                arrival.expires = self.expires(None, Instant::now());
-                self.push_reserved(event, &mut arrival)
+                Ok(())
             }
             Capacity::Closed => Err(self.shut_down()),
         }

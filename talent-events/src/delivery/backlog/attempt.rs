@@ -116,8 +116,13 @@ impl Backlog {
                 evidence_since_first: accepted_after(history.first_failed_at),
                 outage: in_outage || state.throttle.is_holding(),
             };
-            let answer = outcome.as_ref().map(|()| ());
-            let (verdict, signal) = (verdict(answer, history, others, self.limits.max_attempts), signal(answer));
+            let may_exist = history.in_doubt || self.limits.from_store;
+            let answer = match &outcome {
+                Ok(()) => Ok(()),
+                Err(error) => Err(error),
+            };
+            let (verdict, signal) =
+                (verdict(answer, history, may_exist, others, self.limits.max_attempts), signal(answer));
             match signal {
                 Signal::Accepted if state.throttle.accepted(number) => effects.flow = Some(FlowChange::Resumed),
                 Signal::Failed(reason) if state.throttle.failed(history.failed_at, reason, now) => {
@@ -164,13 +169,25 @@ impl Backlog {
         {
             effects.flow = Some(FlowChange::Paused(wait));
         }
+        let wait = at_least + jitter(bound);
         if tried.expires <= self.clock.tick(now) {
             let last = tried.history.last.clone();
             self.end(state, tried, Err(Undelivered::Expired(last)), now, effects);
+        } else if self.limits.from_store && state.queue.retries() >= self.limits.events / 2 {
+            self.give_back_to_store(state, tried, wait, effects);
         } else {
-            self.queue_retry(state, tried, now + at_least + jitter(bound));
+            self.queue_retry(state, tried, now + wait);
         }
         others
+    }
+
+    /// Retries fill half of a relay's window: the event waits in its store.
+    fn give_back_to_store(&self, state: &mut State, tried: Tried, after: Duration, effects: &mut Effects) {
+        let weight = tried.weight();
+        state.freed.add(Amount::one(weight));
+        state.ledger.returned(weight);
+        state.ledger.left(tried.epoch);
+        effects.returned.push((tried, after));
     }
 
     fn queue_retry(&self, state: &mut State, tried: Tried, due: Instant) {

@@ -27,7 +27,7 @@ use super::entry::{OVERHEAD, Tried};
 use super::hook::Hook;
 use super::intake::{Amount, Chunk, Intake};
 use super::ledger::Ledger;
-use super::priority::Priorities;
+pub(super) use super::limits::Limits;
 use super::queue::{InFlight, Kind, Queue};
 use super::remaining::Remaining;
 use super::stats::{Refused, Stats};
@@ -41,17 +41,6 @@ pub(super) use attempt::{Attempt, Look, Pace};
 
 /// The most events that are settled under one hold of the lock; more are left for the next.
 pub(super) const SLICE: usize = 128;
-
-#[derive(Clone, Debug)]
-pub(super) struct Limits {
-    pub(super) events: usize,
-    pub(super) bytes: usize,
-    pub(super) overflow: Overflow,
-    pub(super) max_age: Duration,
-    pub(super) max_attempts: u32,
-    pub(super) in_flight: usize,
-    pub(super) priorities: Priorities,
-}
 
 #[derive(Debug)]
 pub(super) struct Backlog {

@@ -81,7 +81,7 @@ impl Backlog {
             state.phase = Phase::Stopped;
             state.in_flight = InFlight::default();
             let calls = state.calls.drain().map(|call| call.tried).collect();
-            state.remaining = Some(Remaining::new(calls, std::mem::replace(&mut state.queue, Queue::new())));
+            state.remaining = Some(Remaining::new(calls, std::mem::take(&mut state.queue)));
             // Until the tickets below are resolved, the shutdown is not over.
             state.ledger.effects_begin(1);
             true

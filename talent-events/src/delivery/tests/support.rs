@@ -47,6 +47,7 @@ pub(in crate::delivery) fn limits(events: usize) -> Limits {
         max_attempts: 3,
         in_flight: 64,
         priorities: Priorities::default(),
+        from_store: false,
     }
 }
 
