@@ -69,9 +69,8 @@ impl Line {
     pub(crate) fn entry(&self) -> Option<Result<Entry, LineError>> {
         match &self.text {
             None => {
-                let mut error = LineError::default();
-                error.words = format!("longer than {MAX_LINE_BYTES} bytes");
-                Some(Err(error))
+                let message = format!("expected at most {MAX_LINE_BYTES} bytes, found a longer line");
+                Some(Err(LineError::new(message)))
             }
             Some(text) if text.is_empty() => None,
             Some(text) => Some(Entry::parse(text)),

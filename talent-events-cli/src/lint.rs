@@ -112,7 +112,7 @@ impl Findings {
 
     fn json(&self) -> Value {
         let malformed =
-            |(line, error): &(u64, LineError)| json!({"line": line, "column": error.column, "words": error.words});
+            |(line, error): &(u64, LineError)| json!({"line": line, "column": error.column, "message": error.message});
         let defect = |Found { defect, lines, .. }: &Found| {
             let events = defect.typed_events().zip(lines);
             let events = events.map(|((t, id), line)| json!({"type": t, "eventId": id, "line": line}));
@@ -137,8 +137,8 @@ impl Findings {
     fn table(&self, out: &mut impl Write) -> io::Result<()> {
         let width = table::width();
         for (line, error) in &self.named {
-            let words = harmless(&error.words);
-            table::paragraph(out, &format!("{}: {words}", place(&visible(&self.name), *line, error.column)), width)?;
+            let message = harmless(&error.message);
+            table::paragraph(out, &format!("{}: {message}", place(&visible(&self.name), *line, error.column)), width)?;
         }
         if self.malformed > self.named.len() as u64 {
             writeln!(out, "and {} more", count(self.malformed - self.named.len() as u64, "malformed line"))?;

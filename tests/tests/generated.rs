@@ -18,7 +18,7 @@ fn emulator_service_is_fresh() -> Result<()> {
         .build_client(false)
         .build_server(true)
         .extern_path(".google.cloud.talent.v4", "::talent_events::wire");
-    check("talent-events-emulator/src/service.rs", &generate(config)?)
+    check("talent-events-emulator/src/faces/grpc/service.rs", &generate(config)?)
 }
 
 fn root() -> PathBuf {

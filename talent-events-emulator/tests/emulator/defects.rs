@@ -1,6 +1,6 @@
 //! What is wrong between events is told when asked, from the one table of rules.
 
-use crate::common::{client, request};
+use crate::support::grpc::{client, request};
 use talent_events::event::rules::Defect;
 use talent_events::wire::{CreateClientEventRequest, client_event};
 use talent_events::{JobEventType, RequestId};
@@ -13,7 +13,7 @@ fn event(search: &str, event_type: JobEventType, job: &str, at: i64) -> CreateCl
     event.request_id = search.into();
     event.create_time.as_mut().unwrap().seconds += at;
     let client_event::Event::JobEvent(job_event) = event.event.as_mut().unwrap();
-    job_event.jobs = vec![crate::common::job(job)];
+    job_event.jobs = vec![crate::support::grpc::job(job)];
     request
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::common::{client, request};
-use crate::http::{EVENTS, event, get, post, send, try_send};
+use crate::support::grpc::{client, request};
+use crate::support::http::{EVENTS, event, get, post, send, try_send};
 use proptest::prelude::*;
 use serde_json::json;
 use talent_events::JobEventType::View;
@@ -172,24 +172,24 @@ async fn an_event_id_counts_once_when_asked_for() {
 #[test]
 fn a_bad_script_says_where() {
     for (json, words) in [
-        ("", "found what is not JSON: it ends before the value does, at line 1 column 0"),
-        ("{}", "found an object; allowed: an array"),
-        (r#"[{"do": "explode"}]"#, "at `[0].do`: unknown variant `explode`"),
+        ("", "invalid JSON: expected more, found the end of the text, at line 1 column 0"),
+        ("{}", "expected an array, found an object"),
+        (r#"[{"do": "explode"}]"#, "`[0].do`: unknown variant `explode`"),
         (
             r#"[{"do": {"delay": {"millis": 3600001}}}]"#,
-            "at `[0].do.delay.millis`: found 3600001 milliseconds; allowed: 0 to 3600000",
+            "`[0].do.delay.millis`: expected 0 to 3600000 milliseconds, found 3600001",
         ),
-        (r#"[{"do": {"answer": {"code": "OK"}}}]"#, "found the code \"OK\""),
-        (r#"[{"do": "disconnect", "every": 0}]"#, "at `[0].every`: "),
+        (r#"[{"do": {"answer": {"code": "OK"}}}]"#, "expected a canonical code except OK, e.g. UNAVAILABLE, found \"OK\""),
+        (r#"[{"do": "disconnect", "every": 0}]"#, "`[0].every`: "),
         (r#"[{"do": "disconnect", "evry": 2}]"#, "unknown field `evry`"),
         (r#"[{"every": 2}]"#, "missing field `do`"),
-        (r#"[] []"#, "there is more behind the end of the value, at line 1 column 4"),
+        (r#"[] []"#, "expected the end, found more text after the value, at line 1 column 4"),
     ] {
         let error = faults::parse(json).unwrap_err().to_string();
-        assert!(error.starts_with("the faults can not be read: ") && error.contains(words), "{json}: {error}");
+        assert!(error.starts_with("invalid faults: ") && error.contains(words), "{json}: {error}");
     }
     let many = format!("[{}]", vec![r#"{"do": "disconnect"}"#; 101].join(","));
-    assert!(faults::parse(&many).unwrap_err().to_string().contains("101 faults; at most 100"));
+    assert!(faults::parse(&many).unwrap_err().to_string().contains("expected at most 100 faults, found 101"));
 }
 
 fn script() -> impl Strategy<Value = String> {

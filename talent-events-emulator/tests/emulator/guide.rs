@@ -1,6 +1,6 @@
 //! What `docs/emulator.md` says of its examples.
 
-use crate::http::{get, post, send};
+use crate::support::http::{get, post, send};
 use serde_json::Value;
 use talent_events_emulator::Emulator;
 

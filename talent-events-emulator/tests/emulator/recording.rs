@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::common::{TENANT, client, job, request};
+use crate::support::grpc::{TENANT, client, job, request};
 use prost::Message;
 use talent_events::event::{Envelope, EventDescriptor, EventWriter};
 use talent_events::wire::{self, CreateClientEventRequest, client_event};

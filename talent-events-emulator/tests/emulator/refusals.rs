@@ -1,6 +1,6 @@
 //! What breaks a rule about a field is refused, with the names of all fields at fault, and leaves no trace.
 
-use crate::common::{TENANT, client, job, request};
+use crate::support::grpc::{TENANT, client, job, request};
 use talent_events::event::limits::{
     MAX_EVENT_ID_BYTES, MAX_JOBS, MAX_NOTES_CHARS, MAX_REQUEST_ID_BYTES, MAX_TIMESTAMP_SECONDS, MIN_TIMESTAMP_SECONDS,
 };

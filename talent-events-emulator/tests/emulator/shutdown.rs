@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use crate::common::{client, request};
+use crate::support::grpc::{client, request};
 use talent_events::JobEventType;
 use talent_events::wire::event_service_client::EventServiceClient;
 use talent_events::wire::{ClientEvent, CreateClientEventRequest};
@@ -145,7 +145,7 @@ async fn who_says_nothing_for_half_a_minute_is_cut_off() {
     let took = start.elapsed();
     assert!(took > Duration::from_secs(29) && took < Duration::from_secs(61), "{took:?}");
     assert_eq!(nothing, "");
-    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("the body can not be read"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("cannot read the body"), "{answer}");
 }
 
 /// A client that says nothing, or not HTTP, holds nobody up.

@@ -1,6 +1,6 @@
 //! A strict emulator does as Google says of its service: what has no valid request id does not count.
 
-use crate::common::{client, request};
+use crate::support::grpc::{client, request};
 use talent_events::{JobEventType, RequestId};
 use talent_events_emulator::{Builder, Emulator};
 

@@ -1,0 +1,98 @@
+//! Requests of other sites' pages.
+
+use talent_events_emulator::Emulator;
+
+use crate::support::http::{API, EVENTS, SEARCH, event, get, try_send};
+
+/// A page of another site can not read the answers, but it can make work by asking: a simple GET has no `Origin`.
+#[tokio::test]
+async fn what_another_site_s_page_asks_for_is_refused() {
+    let emulator = Emulator::start().await.unwrap();
+    let page = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    let image = [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")];
+    let frame = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
+    for (path, site, what, status) in [
+        ("/emulator/v1/defects", "cross-site", image, 403),
+        ("/emulator/v1/defects", "same-site", image, 403),
+        ("/emulator/v1/defects", "cross-site", page, 403),
+        ("/emulator/v1/defects", "same-origin", image, 200),
+        ("/emulator/v1/defects", "none", page, 200),
+        ("/console/v1/dashboard", "cross-site", image, 403),
+        ("/console/v1/dashboard", "cross-site", page, 403),
+        ("/console/style.css", "cross-site", image, 403),
+        // A link to the console works.
+        ("/dashboard", "cross-site", page, 200),
+        ("/dashboard", "cross-site", frame, 403),
+        ("/dashboard", "cross-site", image, 403),
+    ] {
+        let headers: Vec<_> = [("sec-fetch-site", site)].into_iter().chain(what).collect();
+        let answer = try_send(&emulator, "GET", path, &headers, "").await.unwrap();
+        assert_eq!(answer.status.as_u16(), status, "{path} {headers:?}: {}", answer.text);
+    }
+    let headers = [("sec-fetch-site", "cross-site")];
+    let answer = try_send(&emulator, "POST", EVENTS, &headers, event("VIEW", "e", "s")).await.unwrap();
+    assert_eq!((answer.status.as_u16(), emulator.events()), (403, vec![]));
+}
+
+/// A name that is made to point here makes a page's own site of this port. A program may have any name for it.
+#[tokio::test]
+async fn a_page_reaches_google_s_api_by_no_foreign_name() {
+    let emulator = Emulator::builder().allow_host("emulator.test").start().await.unwrap();
+    for (host, origin, status) in [
+        ("evil.example", Some("http://evil.example"), 403),
+        ("emulator.test", Some("http://emulator.test"), 200),
+        ("localhost:7", Some("http://localhost:7"), 200),
+        ("evil.example", None, 200),
+    ] {
+        let mut headers = vec![("host", host)];
+        headers.extend(origin.map(|origin| ("origin", origin)));
+        for (path, body) in [(EVENTS, event("VIEW", "e", "s")), (SEARCH, "{}".into())] {
+            let answer = try_send(&emulator, "POST", path, &headers, body).await.unwrap();
+            assert_eq!(answer.status.as_u16(), status, "{host} {origin:?}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn browsers_of_other_sites_are_kept_away() {
+    let emulator = Emulator::builder().allow_host("emulator.test").start().await.unwrap();
+    let port = emulator.address().port();
+    let (evil, own) = (format!("evil.example:{port}"), format!("localhost:{port}"));
+    let named = format!("Emulator.test:{port}");
+    let origin = |host: &str| format!("http://{host}");
+    for (host, from, status) in [
+        (evil.as_str(), None, 403),
+        ("localhost.evil.example", None, 403),
+        ("127.0.0.1.evil.example", None, 403),
+        (evil.as_str(), Some(origin(&evil)), 403),
+        (own.as_str(), Some(origin(&evil)), 403),
+        (own.as_str(), Some(origin("localhost:1")), 403),
+        (own.as_str(), Some("null".to_owned()), 403),
+        (own.as_str(), Some(origin(&own)), 204),
+        (own.as_str(), None, 204),
+        (named.as_str(), None, 204),
+        ("[::1]:80", None, 204),
+    ] {
+        let mut headers = vec![("host", host)];
+        headers.extend(from.as_deref().map(|from| ("origin", from)));
+        let answer = try_send(&emulator, "DELETE", &format!("{API}/events"), &headers, "").await.unwrap();
+        assert_eq!(answer.status.as_u16(), status, "{host} {from:?}: {}", answer.text);
+    }
+}
+
+/// A page of another site can send a simple request to this port; a program has no origin.
+#[tokio::test]
+async fn pages_of_other_sites_are_refused() {
+    let emulator = Emulator::start().await.unwrap();
+    let own = format!("http://{}", emulator.host());
+    for (origin, status) in [("https://evil.example", 403), ("null", 403), (own.as_str(), 200)] {
+        let headers = [("origin", origin), ("content-type", "text/plain")];
+        let answer = try_send(&emulator, "POST", EVENTS, &headers, event("VIEW", "e", "s")).await.unwrap();
+        assert_eq!(answer.status, status, "{origin}: {}", answer.text);
+        assert!(!answer.text.contains("access-control"));
+    }
+    // Google's API answers under any name.
+    let answer = try_send(&emulator, "POST", EVENTS, &[("host", "emulator:8484")], event("VIEW", "e", "s")).await;
+    assert_eq!(answer.unwrap().status, 200);
+    assert_eq!(get(&emulator, "/emulator/v1/counts").await.json()["kept"], 2);
+}
