@@ -1,4 +1,4 @@
-//! `talent-events lint`: events by themselves and among each other.
+//! `talent-events lint`: checks events, and finds the defects between them.
 
 mod table;
 
@@ -18,16 +18,16 @@ use crate::{End, Failure, count, harmless, unless_nobody_reads, visible};
 
 use table::Row;
 
-/// Most malformed lines that are named one by one.
+/// Maximum number of malformed lines in a report.
 const MAX_NAMED: usize = 1_000;
 
 pub(crate) fn run(options: &LintOptions) -> Result<End, Failure> {
     check(&options.file, options.json)
 }
 
-/// Reads the file, prints what is wrong with it, and says whether anything is.
+/// Reads the file and prints its defects.
 ///
-/// It takes memory for all events: the rules speak of the whole set.
+/// It holds all events in memory, because the rules are about the whole set.
 pub(crate) fn check(file: &Path, as_json: bool) -> Result<End, Failure> {
     let findings = Findings::of(Input::open(file)?)?;
     unless_nobody_reads(findings.print(as_json))?;
@@ -38,23 +38,23 @@ struct Findings {
     name: String,
     events: u64,
     malformed: u64,
-    /// The first of them.
+    /// The first [`MAX_NAMED`] of them.
     named: Vec<(u64, LineError)>,
     defects: Vec<Found>,
     tenants: usize,
 }
 
-/// A defect, and where its events stand.
+/// A defect with the lines of its events.
 struct Found {
     tenant: TenantName,
     defect: Defect,
     lines: Vec<u64>,
 }
 
-/// The events of a tenant, and where each stands: the request ids of two have nothing to do with each other.
+/// The events of a tenant with their lines. Two tenants do not share request ids.
 type Tenant = Vec<(u64, ClientEvent)>;
 
-/// What tells an event from others; its id alone does not.
+/// The key of an event. Two events may have the same id.
 type Identity<'e> = (Option<&'e RequestId>, &'e EventId, JobEventType, &'e [JobName]);
 
 fn identity(event: &ClientEvent) -> Identity<'_> {
@@ -87,7 +87,7 @@ impl Findings {
         let checker = Checker::new().synthetic(|id| !known.is_empty() && !known.contains(id));
         findings.tenants = tenants.len();
         for (tenant, events) in &tenants {
-            // Where each stands first.
+            // The first line of each event.
             let mut lines = HashMap::new();
             for (line, event) in events {
                 lines.entry(identity(event)).or_insert(*line);
@@ -167,7 +167,7 @@ impl Findings {
         )
     }
 
-    /// `search "7f", job "42"`: the tenant only where there are several.
+    /// `search "7f", job "42"`, with the tenant if there are several.
     fn at(&self, Found { defect, tenant, .. }: &Found) -> String {
         let search = defect.request_id.as_ref().map(|id| format!("search {}", InvalidField::quote(id.as_str())));
         let job = defect.job.as_ref().map(|job| format!("job {}", InvalidField::quote(job.job())));

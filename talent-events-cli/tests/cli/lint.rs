@@ -105,9 +105,9 @@ fn malformed_lines_are_named_with_line_and_column() {
     assert_eq!(output.status.code(), Some(1));
     let table = text(&output.stdout);
     for start in [
-        ":2:13: found what is not JSON: a value is expected",
+        ":2:13: invalid JSON: expected a value",
         ":3:95: not a valid event: `job_event.type`: found \"CLICK\"; allowed: ",
-        ":4:1: found what is not JSON: a value is expected",
+        ":4:1: invalid JSON: expected a value",
         ":5: not a valid event: `job_event.jobs[1]`: found a job of another tenant",
     ] {
         assert!(table.lines().any(|line| line.starts_with(&format!("{}{start}", arg(&path)))), "{start} in {table}");

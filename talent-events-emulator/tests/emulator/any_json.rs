@@ -8,7 +8,7 @@ use talent_events_emulator::Emulator;
 use crate::support::grpc::TENANT;
 use crate::support::http::{EVENTS, event, fields, post};
 
-/// JSON texts, as values would not hold a field that is there twice.
+/// JSON as text, because a `Value` cannot hold duplicate keys.
 fn texts() -> impl Strategy<Value = String> {
     let name = prop::sample::select(vec![
         "requestId",
@@ -41,7 +41,7 @@ fn texts() -> impl Strategy<Value = String> {
     })
 }
 
-/// Events that are nearly valid: the fields of one, some of them again by another value or another name.
+/// Nearly valid events, some with a duplicate field under the same name or another.
 fn nearly() -> impl Strategy<Value = String> {
     let more = prop::sample::subsequence(
         vec![
@@ -69,7 +69,7 @@ fn serving<T>(work: impl Future<Output = T>) -> T {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Whatever comes, it is taken and counted or refused with a reason, and what is taken is what serde's form takes.
+    /// Each body is recorded, or refused with its invalid fields. serde reads each recorded one.
     #[test]
     fn any_json_is_answered(bodies in prop::collection::vec(prop_oneof![texts(), nearly()], 1..20)) {
         serving(async {
@@ -99,7 +99,7 @@ proptest! {
         });
     }
 
-    /// An event that is valid but for one byte is taken or refused, never half taken.
+    /// An event with one changed byte is recorded if and only if it is valid.
     #[test]
     fn any_changed_byte_is_answered(changes in prop::collection::vec((0_usize..300, any::<u8>()), 1..20)) {
         serving(async {
@@ -108,10 +108,10 @@ proptest! {
                 let mut body = event("VIEW", "e", "s").into_bytes();
                 let place = place % body.len();
                 body[place] = byte;
-                let taken = serde_json::from_slice::<ClientEvent>(&body)
+                let valid = serde_json::from_slice::<ClientEvent>(&body)
                     .is_ok_and(|event| event.check(&TENANT.parse().unwrap()).is_ok());
                 let answer = post(&emulator, EVENTS, body.clone()).await;
-                assert_eq!(answer.status == 200, taken, "{}: {}", String::from_utf8_lossy(&body), answer.text);
+                assert_eq!(answer.status == 200, valid, "{}: {}", String::from_utf8_lossy(&body), answer.text);
             }
         });
     }

@@ -14,7 +14,7 @@ async fn ids(emulator: &Emulator, query: &str) -> (Vec<String>, Value) {
 }
 
 #[tokio::test]
-async fn events_are_found_by_what_they_are() {
+async fn events_are_found_by_their_fields() {
     let emulator = Emulator::start().await.unwrap();
     for (n, (event_type, search)) in
         [("IMPRESSION", "s:1/="), ("VIEW", "s:1/="), ("VIEW", "s-2"), ("HIRED", "s-2")].into_iter().enumerate()
@@ -72,7 +72,7 @@ async fn events_are_found_by_what_they_are() {
     );
 }
 
-/// Each path and method that the list names is there, and no other method is.
+/// The list has all methods of each path.
 #[tokio::test]
 async fn the_endpoints_are_listed() {
     let emulator = Emulator::start().await.unwrap();
@@ -89,9 +89,9 @@ async fn the_endpoints_are_listed() {
     }
 }
 
-/// More than is looked through at a time.
+/// There are more events than are read at a time.
 #[tokio::test]
-async fn pages_hold_together_over_many_events() {
+async fn pages_cover_many_events() {
     let emulator = Emulator::start().await.unwrap();
     let lines: String = (1..=2_500)
         .map(|n| event(if n % 500 == 0 { "HIRED" } else { "VIEW" }, &n.to_string(), "s").replace('\n', " ") + "\n")
@@ -159,7 +159,7 @@ async fn settings_change_one_by_one() {
     assert_eq!(get(&emulator, &format!("{API}/requestIds")).await.json(), ids);
 }
 
-/// Or one search would decide about the defects of every later test.
+/// Otherwise one search would change the defects of every later test.
 #[tokio::test]
 async fn request_ids_can_be_forgotten() {
     let emulator = Emulator::start().await.unwrap();
@@ -167,7 +167,7 @@ async fn request_ids_can_be_forgotten() {
     post(&emulator, EVENTS, event("IMPRESSION", "e-1", "s")).await;
     assert_eq!(defects().await, 0);
     post(&emulator, &format!("{API}/requestIds"), r#"["other"]"#).await;
-    assert_eq!(defects().await, 1, "it is made up");
+    assert_eq!(defects().await, 1, "its id is synthetic");
     assert_eq!(send(&emulator, "DELETE", &format!("{API}/requestIds"), "").await.status, 204);
     assert_eq!(get(&emulator, &format!("{API}/requestIds")).await.json(), json!({"requestIds": []}));
     assert_eq!((defects().await, emulator.events().len()), (0, 1));
@@ -177,27 +177,27 @@ async fn request_ids_can_be_forgotten() {
 }
 
 #[tokio::test]
-async fn a_feed_tells_all_and_of_the_end_of_all() {
+async fn a_feed_has_all_events_and_the_clear() {
     let emulator = Emulator::start().await.unwrap();
     post(&emulator, EVENTS, event("VIEW", "before", "s")).await;
     let mut feed = emulator.feed();
     for id in ["e-1", "e-2", "e-3"] {
         post(&emulator, EVENTS, event("VIEW", id, "s")).await;
     }
-    let mut told = async |max| match feed.next(max).await {
+    let mut next = async |max| match feed.next(max).await {
         Change::Recorded(events) => events.iter().map(|e| e.event.event_id.to_string()).collect::<Vec<_>>().join(" "),
         Change::Cleared => "cleared".into(),
     };
-    assert_eq!((told(2).await, told(2).await), ("e-1 e-2".into(), "e-3".into()));
+    assert_eq!((next(2).await, next(2).await), ("e-1 e-2".into(), "e-3".into()));
     emulator.clear();
     for id in ["a", "b", "c", "d", "e"] {
         post(&emulator, EVENTS, event("VIEW", id, "s")).await;
     }
     assert_eq!(
-        (told(9).await, told(9).await),
+        (next(9).await, next(9).await),
         ("cleared".to_owned(), "a b c d e".into()),
-        "more than there were before"
+        "more than before the clear"
     );
-    let (news, _) = tokio::join!(told(9), post(&emulator, EVENTS, event("VIEW", "live", "s")));
-    assert_eq!(news, "live");
+    let (change, _) = tokio::join!(next(9), post(&emulator, EVENTS, event("VIEW", "live", "s")));
+    assert_eq!(change, "live");
 }

@@ -1,4 +1,4 @@
-//! What is wrong between events is told when asked, from the one table of rules.
+//! Defects between the recorded events.
 
 use crate::support::grpc::{client, request};
 use talent_events::event::rules::Defect;
@@ -29,14 +29,14 @@ fn rules(defects: &[Defect]) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn a_defect_is_settled_by_what_comes_late() {
+async fn a_late_event_settles_a_defect() {
     use JobEventType::{ApplicationFinish, ApplicationStart, Impression, View};
 
     let emulator = Emulator::start().await.unwrap();
     assert_eq!(emulator.defects(), []);
     send(&emulator, [event("s", View, "1", 1), event("s", ApplicationFinish, "1", 3)]).await;
     assert_eq!(rules(&emulator.defects()), ["impressions-none", "finish-without-start"]);
-    // Later by the network, earlier by their own time.
+    // They arrive later, with earlier times.
     send(&emulator, [event("s", ApplicationStart, "1", 2), event("s", Impression, "1", 0)]).await;
     assert_eq!(emulator.defects(), []);
 }
@@ -62,14 +62,14 @@ async fn a_defect_names_the_search_the_job_and_the_events() {
 }
 
 #[tokio::test]
-async fn what_does_not_count_is_a_loss() {
+async fn events_that_do_not_count_are_losses() {
     use JobEventType::Impression;
 
     let sent =
         || [event("", Impression, "1", 0), event("made-up", Impression, "1", 0), event("real", Impression, "1", 0)];
     let emulator = Emulator::start().await.unwrap();
     send(&emulator, sent()).await;
-    assert_eq!(rules(&emulator.defects()), ["request-id-missing"], "nobody said which searches there were");
+    assert_eq!(rules(&emulator.defects()), ["request-id-missing"], "no request id is known");
 
     emulator.know_request_id(RequestId::new("real").unwrap());
     let defects = emulator.defects();

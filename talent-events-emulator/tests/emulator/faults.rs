@@ -1,4 +1,4 @@
-//! What goes wrong on purpose, over both faces.
+//! Scripted faults, over both faces.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ async fn with_faults(json: &str) -> Emulator {
 }
 
 #[tokio::test]
-async fn the_next_calls_answer_a_code() {
+async fn the_next_calls_are_answered_with_a_code() {
     let emulator = with_faults(
         r#"[{"times": 3, "do": {"answer": {"code": "UNAVAILABLE", "message": "not now", "retryAfterMillis": 1500}}}]"#,
     )
@@ -40,7 +40,7 @@ async fn the_next_calls_answer_a_code() {
 }
 
 #[tokio::test]
-async fn every_nth_call_and_changes_while_it_runs() {
+async fn each_nth_call_and_a_change_while_it_runs() {
     let emulator = Emulator::start().await.unwrap();
     let script = r#"[{"every": 3, "do": {"answer": {"code": "INTERNAL"}}}]"#;
     let put = send(&emulator, "PUT", "/emulator/v1/faults", script).await;
@@ -58,7 +58,7 @@ async fn every_nth_call_and_changes_while_it_runs() {
 }
 
 #[tokio::test]
-async fn delays_are_waited_for() {
+async fn a_delay_delays_the_call() {
     let emulator = with_faults(r#"[{"do": {"delay": {"millis": 60000}}}, {"do": {"delay": {"millis": 1}}}]"#).await;
     let mut grpc = client(&emulator).await;
     time::pause();
@@ -69,25 +69,25 @@ async fn delays_are_waited_for() {
 }
 
 #[tokio::test]
-async fn a_connection_is_cut_without_an_answer() {
+async fn a_connection_is_closed_without_an_answer() {
     let emulator = with_faults(r#"[{"times": 2, "do": "disconnect"}]"#).await;
     let mut grpc = client(&emulator).await;
     let status = grpc.create_client_event(request(View, "e")).await.unwrap_err();
     assert_ne!(status.code(), Code::Ok);
-    assert!(std::error::Error::source(&status).is_some(), "the way failed, the service said nothing: {status:?}");
+    assert!(std::error::Error::source(&status).is_some(), "the connection failed, not the service: {status:?}");
     assert!(try_send(&emulator, "POST", EVENTS, &[], event("VIEW", "e", "s")).await.is_none());
     assert_eq!((emulator.events().len(), emulator.stats().total_refused()), (0, 0));
-    // The emulator itself is well.
+    // The emulator itself still works.
     assert_eq!(post(&emulator, EVENTS, event("VIEW", "e", "s")).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_black_hole_never_answers_and_holds_up_no_end() {
+async fn a_black_hole_never_answers_and_does_not_delay_the_shutdown() {
     let emulator = with_faults(r#"[{"times": 1, "do": "blackHole"}]"#).await;
     let mut grpc = client(&emulator).await;
     let mut swallowed = grpc.clone();
     let swallowed = tokio::spawn(async move { swallowed.create_client_event(request(View, "lost")).await });
-    // It is on its way once the script is used up.
+    // The call has arrived when the fault is spent.
     while !emulator.faults().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -100,7 +100,7 @@ async fn a_black_hole_never_answers_and_holds_up_no_end() {
 }
 
 #[tokio::test]
-async fn beyond_the_quota_a_call_is_told_when_to_come_again() {
+async fn a_call_over_quota_has_a_retry_delay() {
     let quota = Quota::new(2, Duration::from_secs(60)).unwrap();
     let emulator = Emulator::builder().quota(quota).start().await.unwrap();
     let mut grpc = client(&emulator).await;
@@ -170,7 +170,7 @@ async fn an_event_id_counts_once_when_asked_for() {
 }
 
 #[test]
-fn a_bad_script_says_where() {
+fn invalid_faults_have_a_position() {
     for (json, words) in [
         ("", "invalid JSON: expected more, found the end of the text, at line 1 column 0"),
         ("{}", "expected an array, found an object"),
@@ -179,7 +179,10 @@ fn a_bad_script_says_where() {
             r#"[{"do": {"delay": {"millis": 3600001}}}]"#,
             "`[0].do.delay.millis`: expected 0 to 3600000 milliseconds, found 3600001",
         ),
-        (r#"[{"do": {"answer": {"code": "OK"}}}]"#, "expected a canonical code except OK, e.g. UNAVAILABLE, found \"OK\""),
+        (
+            r#"[{"do": {"answer": {"code": "OK"}}}]"#,
+            "expected a canonical code except OK, e.g. UNAVAILABLE, found \"OK\"",
+        ),
         (r#"[{"do": "disconnect", "every": 0}]"#, "`[0].every`: "),
         (r#"[{"do": "disconnect", "evry": 2}]"#, "unknown field `evry`"),
         (r#"[{"every": 2}]"#, "missing field `do`"),

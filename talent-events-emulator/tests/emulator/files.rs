@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::support::http::{API, EVENTS, event, get, post};
 
 #[tokio::test]
-async fn an_export_restores_what_was() {
+async fn an_export_restores_the_events() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("events.ndjson");
     let known = RequestId::new("known:/=").unwrap();
@@ -23,21 +23,21 @@ async fn an_export_restores_what_was() {
 
     let again = Emulator::builder().strict().start().await.unwrap();
     assert_eq!(again.import(&file).await.unwrap(), 2);
-    assert_eq!(again.events(), before, "what was discarded stays so");
+    assert_eq!(again.events(), before, "discarded events stay discarded");
     assert_eq!(again.defects(), defects);
     assert_eq!(again.stats().discarded(JobEventType::View), 1);
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "nothing is left beside it");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "no temporary file is left");
 
     let other = directory.path().join("nowhere/events.ndjson");
     assert!(matches!(again.export(&other).await, Err(FileError::Io { path, .. }) if path == other));
-    // At the end there is no other time.
+    // At the end the events go to a temporary file.
     let Err(FileError::Elsewhere { path, kept, .. }) = again.shutdown_and_export(&other).await else { panic!() };
     assert_eq!((path, std::fs::read(&kept).unwrap()), (other, std::fs::read(&file).unwrap()));
     std::fs::remove_file(kept).unwrap();
 }
 
 #[tokio::test]
-async fn what_is_imported_at_the_start_is_there_from_the_start() {
+async fn an_import_at_the_start_comes_before_any_call() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     writeln!(file, "{{\"knownRequestId\": \"s\"}}\n{}", event("VIEW", "e-1", "s").replace('\n', " ")).unwrap();
     let emulator = Emulator::builder().strict().import(file.path()).start().await.unwrap();
@@ -54,7 +54,7 @@ async fn what_is_imported_at_the_start_is_there_from_the_start() {
 }
 
 #[tokio::test]
-async fn a_bad_line_imports_nothing_and_says_where() {
+async fn an_invalid_line_imports_nothing_and_has_a_position() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     let good = event("VIEW", "e-1", "s").replace('\n', " ");
     write!(file, "{good}\n\n{}\n", good.replace("VIEW", "CLICK")).unwrap();
@@ -79,7 +79,7 @@ async fn a_bad_line_imports_nothing_and_says_where() {
 }
 
 #[tokio::test]
-async fn an_import_adds_to_what_is_there() {
+async fn an_import_adds_to_the_recorded_events() {
     let emulator = Emulator::start().await.unwrap();
     for imported in 1..=2 {
         let line = event("VIEW", "e-1", "s").replace('\n', " ");
@@ -100,11 +100,11 @@ async fn an_idempotent_emulator_imports_no_event_again() {
     }
 }
 
-/// A slow reader of an export that somebody clears meanwhile does not take what it got for the whole.
+/// The events are cleared during an export. Its reader does not take the part for the whole.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_that_is_cut_off_does_not_end_well() {
+async fn an_export_of_cleared_events_fails() {
     let emulator = Emulator::start().await.unwrap();
-    // More than what lies on the way between the two ends.
+    // More than fits into the buffers of the connection.
     let line = event("VIEW", "e", "s").replace('\n', " ").replace("größer", &"n".repeat(900));
     let events = 16_000;
     let imported = post(&emulator, &format!("{API}/import"), format!("{line}\n").repeat(events)).await;
@@ -116,10 +116,10 @@ async fn an_export_that_is_cut_off_does_not_end_well() {
     stream.write_all(request.as_bytes()).await.unwrap();
     stream.read_buf(&mut export).await.unwrap();
     emulator.clear();
-    // However the system tells that the connection was cut.
+    // The system may report the closed connection as an error.
     let _ = stream.read_to_end(&mut export).await;
     assert!(export.starts_with(b"HTTP/1.1 200"));
     let lines = export.split(|c| *c == b'\n').filter(|line| line.starts_with(b"{")).count();
-    assert!(lines < events, "there was something to cut: {lines}");
-    assert!(!export.ends_with(b"\r\n0\r\n\r\n"), "the last chunk says that all is there");
+    assert!(lines < events, "the export was complete: {lines}");
+    assert!(!export.ends_with(b"\r\n0\r\n\r\n"), "the last chunk would mark the export as complete");
 }

@@ -4,9 +4,9 @@ use talent_events_emulator::Emulator;
 
 use crate::support::http::{API, EVENTS, SEARCH, event, get, try_send};
 
-/// A page of another site can not read the answers, but it can make work by asking: a simple GET has no `Origin`.
+/// Another site's page cannot read the responses, but a simple GET without `Origin` causes work.
 #[tokio::test]
-async fn what_another_site_s_page_asks_for_is_refused() {
+async fn requests_of_other_sites_pages_are_refused() {
     let emulator = Emulator::start().await.unwrap();
     let page = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
     let image = [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")];
@@ -20,7 +20,7 @@ async fn what_another_site_s_page_asks_for_is_refused() {
         ("/console/v1/dashboard", "cross-site", image, 403),
         ("/console/v1/dashboard", "cross-site", page, 403),
         ("/console/style.css", "cross-site", image, 403),
-        // A link to the console works.
+        // Links to the console work.
         ("/dashboard", "cross-site", page, 200),
         ("/dashboard", "cross-site", frame, 403),
         ("/dashboard", "cross-site", image, 403),
@@ -34,9 +34,9 @@ async fn what_another_site_s_page_asks_for_is_refused() {
     assert_eq!((answer.status.as_u16(), emulator.events()), (403, vec![]));
 }
 
-/// A name that is made to point here makes a page's own site of this port. A program may have any name for it.
+/// With a name that points here, this port would be the page's own site. Programs may use any name.
 #[tokio::test]
-async fn a_page_reaches_google_s_api_by_no_foreign_name() {
+async fn a_page_cannot_reach_googles_api_under_a_foreign_name() {
     let emulator = Emulator::builder().allow_host("emulator.test").start().await.unwrap();
     for (host, origin, status) in [
         ("evil.example", Some("http://evil.example"), 403),
@@ -54,7 +54,7 @@ async fn a_page_reaches_google_s_api_by_no_foreign_name() {
 }
 
 #[tokio::test]
-async fn browsers_of_other_sites_are_kept_away() {
+async fn the_control_api_checks_host_and_origin() {
     let emulator = Emulator::builder().allow_host("emulator.test").start().await.unwrap();
     let port = emulator.address().port();
     let (evil, own) = (format!("evil.example:{port}"), format!("localhost:{port}"));
@@ -80,7 +80,7 @@ async fn browsers_of_other_sites_are_kept_away() {
     }
 }
 
-/// A page of another site can send a simple request to this port; a program has no origin.
+/// Another site's page can send a simple request to this port. A program has no origin.
 #[tokio::test]
 async fn pages_of_other_sites_are_refused() {
     let emulator = Emulator::start().await.unwrap();

@@ -13,7 +13,7 @@ use crate::support::grpc::{TENANT, client, request};
 use crate::support::http::{EVENTS, SEARCH, event, fields, post, send, try_send};
 
 #[tokio::test]
-async fn an_event_is_taken_as_over_grpc() {
+async fn an_event_is_recorded_like_over_grpc() {
     let emulator = Emulator::start().await.unwrap();
     let body = event("VIEW", "e-1", "search:7f/==");
     let answer = post(&emulator, EVENTS, body.clone()).await;
@@ -30,7 +30,7 @@ async fn an_event_is_taken_as_over_grpc() {
 }
 
 #[tokio::test]
-async fn google_s_system_parameters_are_understood() {
+async fn googles_system_parameters_are_read() {
     let emulator = Emulator::start().await.unwrap();
     let path = format!("{EVENTS}?%24alt=json%3Benum-encoding%3Dint&$.xgafv=2&fields=eventId&key=k&quotaUser=q");
     let answer = post(&emulator, &path, event("HIRED", "e-1", "s")).await;
@@ -67,7 +67,7 @@ async fn all_forms_of_proto3_json_are_read() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_is_told_at_once_in_google_s_form() {
+async fn all_errors_are_reported_at_once_in_googles_form() {
     let emulator = Emulator::start().await.unwrap();
     let body = json!({
         "requestId": 7,
@@ -103,7 +103,7 @@ async fn all_that_is_wrong_is_told_at_once_in_google_s_form() {
     assert_eq!(emulator.events(), []);
 }
 
-/// Both faces name the same fields for the same event.
+/// Both faces name the same invalid fields for the same event.
 #[tokio::test]
 async fn the_faces_agree() {
     let emulator = Emulator::start().await.unwrap();
@@ -129,7 +129,7 @@ async fn the_faces_agree() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_is_an_error_with_a_place() {
+async fn invalid_json_is_an_error_with_a_position() {
     let emulator = Emulator::start().await.unwrap();
     for body in ["", "{", "[1]", "7", "null", r#"{"eventId": "e""#, "\u{feff}{}"] {
         let answer = post(&emulator, EVENTS, body).await;
@@ -158,7 +158,7 @@ async fn other_paths_are_not_found() {
 }
 
 #[tokio::test]
-async fn another_method_on_a_path_says_which_are_allowed() {
+async fn a_wrong_method_names_the_allowed_ones() {
     let emulator = Emulator::start().await.unwrap();
     for (method, path, allow) in [
         ("GET", EVENTS, "POST"),
@@ -176,20 +176,20 @@ async fn another_method_on_a_path_says_which_are_allowed() {
     assert_eq!(emulator.stats().total_refused(), 0);
 }
 
-/// A message that goes to a terminal or a log holds whole sentences.
+/// A message for a terminal or a log has only whole fields.
 #[tokio::test]
 async fn a_message_is_not_cut_within_a_field() {
     let emulator = Emulator::start().await.unwrap();
     let body = json!({"requestId": 7, "createTime": "yesterday", "jobEvent": {"type": "CLICK", "jobs": ["42", "43"]}});
     let answer = post(&emulator, EVENTS, body.to_string()).await.json();
     let message = answer["error"]["message"].as_str().unwrap();
-    let told = message.matches("; allowed: ").count();
-    assert!(message.ends_with(&format!("; and {} more", 6 - told)) && message.chars().count() <= 330, "{message}");
+    let listed = message.matches("; allowed: ").count();
+    assert!(message.ends_with(&format!("; and {} more", 6 - listed)) && message.chars().count() <= 330, "{message}");
 }
 
-/// Google's clients can be told to compress what they send.
+/// Google's clients can compress their requests.
 #[tokio::test]
-async fn what_is_compressed_is_read() {
+async fn compressed_bodies_are_read() {
     let emulator = Emulator::start().await.unwrap();
     let gzip = |text: &str| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -202,7 +202,7 @@ async fn what_is_compressed_is_read() {
     let sent = event("VIEW", "e-1", "s");
     assert_eq!(send("gzip", gzip(&sent)).await.status, 200);
     assert_eq!(send("identity", sent.clone().into()).await.status, 200);
-    // As much as fits uncompressed, and not a byte more.
+    // The limit is on the decompressed size.
     for (bytes, status) in [(4 * 1024 * 1024, 200), (4 * 1024 * 1024 + 1, 400)] {
         let padded = format!("{}{sent}", " ".repeat(bytes - sent.len()));
         let answer = send("gzip", gzip(&padded)).await;
@@ -219,9 +219,9 @@ async fn what_is_compressed_is_read() {
     assert_eq!(events.iter().map(|e| e.event.event_id.as_str()).collect::<Vec<_>>(), ["e-1", "e-1", "e-1", "e-2"]);
 }
 
-/// JSON leaves open which of two fields holds; protobuf's parsers, `lint` and an import refuse both.
+/// JSON does not say which of two equal keys holds. protobuf's parsers, `lint` and imports refuse duplicates.
 #[tokio::test]
-async fn no_field_is_there_twice() {
+async fn duplicate_fields_are_refused() {
     let emulator = Emulator::start().await.unwrap();
     let body = event("VIEW", "e", "s");
     for (one, two, field) in [

@@ -7,7 +7,7 @@ use crate::support::grpc::TENANT;
 use crate::support::http::{EVENTS, SEARCH, event, fields, get, post};
 
 #[tokio::test]
-async fn a_search_answers_jobs_and_an_id_that_counts() {
+async fn a_search_returns_jobs_and_a_known_id() {
     let emulator = Emulator::builder().strict().jobs(["nurse", "welder", "cook"]).start().await.unwrap();
     let answer = post(&emulator, SEARCH, r#"{"maxPageSize": 2, "offset": 1, "jobQuery": {"query": "x"}}"#).await.json();
     let jobs: Vec<_> = answer["matchingJobs"].as_array().unwrap().iter().map(|j| j["job"]["name"].clone()).collect();
@@ -21,10 +21,10 @@ async fn a_search_answers_jobs_and_an_id_that_counts() {
         assert_eq!(emulator.events().last().unwrap().discarded, discarded);
     }
     let again = post(&emulator, SEARCH, "").await.json();
-    assert_ne!(again["metadata"]["requestId"], id, "each search has its own");
+    assert_ne!(again["metadata"]["requestId"], id, "each search has its own id");
 }
 
-/// As protobuf's own JSON parsers read it.
+/// Like protobuf's own JSON parsers.
 #[tokio::test]
 async fn a_search_is_read_as_proto3_json() {
     let emulator = Emulator::builder().jobs((0..30).map(|n| n.to_string())).start().await.unwrap();

@@ -1,4 +1,4 @@
-//! A plain HTTP/1.1 client, one connection a request.
+//! A plain HTTP/1.1 client with one connection per request.
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -14,7 +14,7 @@ pub(crate) const SEARCH: &str = "/v4/projects/acme/tenants/board/jobs:search";
 
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    /// The header `Allow`, or nothing.
+    /// The header `Allow`, or an empty string.
     pub(crate) allow: String,
     pub(crate) text: String,
 }
@@ -25,7 +25,7 @@ impl Answer {
     }
 }
 
-/// `None` where the connection ends without an answer.
+/// Sends a request. `None`: the connection has ended without an answer.
 pub(crate) async fn try_send(
     emulator: &Emulator,
     method: &str,
@@ -73,7 +73,7 @@ pub(crate) fn event(event_type: &str, event_id: &str, request_id: &str) -> Strin
     )
 }
 
-/// The fields at fault, from Google's form of an error.
+/// The invalid fields of an error in Google's form.
 pub(crate) fn fields(answer: &Answer) -> Vec<String> {
     let error = &answer.json()["error"];
     let bad = error["details"].as_array().unwrap().iter();
