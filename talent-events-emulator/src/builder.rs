@@ -18,6 +18,7 @@ use crate::files::{self, FileError};
 use crate::gate::faults::Fault;
 use crate::gate::{Gate, Quota};
 use crate::http::AllowedHosts;
+use crate::server::MAX_CONNECTIONS;
 use crate::settings::Settings;
 use crate::store::Records;
 
@@ -35,6 +36,7 @@ pub struct Builder {
     hosts: Vec<String>,
     jobs: Vec<String>,
     import: Option<PathBuf>,
+    max_connections: usize,
 }
 
 /// The error of an emulator that did not start.
@@ -79,6 +81,7 @@ impl Builder {
             hosts: Vec::new(),
             jobs: search::example_jobs(),
             import: None,
+            max_connections: MAX_CONNECTIONS,
         }
     }
 
@@ -142,6 +145,12 @@ impl Builder {
         self
     }
 
+    /// Sets the maximum number of open connections, at least 1. The default is 1,000. Further connections wait.
+    pub fn max_connections(mut self, max: usize) -> Self {
+        self.max_connections = max.max(1);
+        self
+    }
+
     /// Adds a request id that a search has answered.
     ///
     /// If one is known, or if the emulator is [`strict`](Self::strict), all others are synthetic for
@@ -179,7 +188,7 @@ impl Builder {
         });
         let listener = socket.listen(BACKLOG).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Emulator::serve(&runtime, listener, address, app, running, stop))
+        Ok(Emulator::serve(&runtime, listener, address, app, running, stop, self.max_connections))
     }
 }
 

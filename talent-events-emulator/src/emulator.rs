@@ -40,8 +40,9 @@ impl Emulator {
         app: Arc<App>,
         running: watch::Sender<()>,
         stop: watch::Receiver<()>,
+        max_connections: usize,
     ) -> Self {
-        let server = runtime.spawn(server::serve(listener, server::router(&app), stop));
+        let server = runtime.spawn(server::serve(listener, max_connections, server::router(&app), stop));
         Self { address, app, running, server }
     }
 

@@ -53,5 +53,4 @@ pub use gate::{QUOTA_REASON, Quota, faults};
 pub use http::{ERROR_DOMAIN, ERROR_REASON};
 pub use settings::Settings;
 pub use store::{Change, Feed, Recorded, Stats};
-/// A canonical status code.
-pub use tonic::Code;
+pub use talent_events::track::Code;

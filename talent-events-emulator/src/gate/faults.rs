@@ -26,9 +26,8 @@ use std::num::NonZeroU64;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use talent_events::InvalidField;
-use tonic::Code;
+use talent_events::track::Code;
 
-use crate::http::{code_name, named_code};
 use crate::json;
 
 /// Maximum number of faults at a time (our limit).
@@ -123,12 +122,12 @@ fn default_message() -> String {
 }
 
 fn serialize_code<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(code_name(*code))
+    serializer.serialize_str(code.name())
 }
 
 fn deserialize_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
     let name = String::deserialize(deserializer)?;
-    named_code(&name).filter(|code| *code != Code::Ok).ok_or_else(|| {
+    name.parse().ok().filter(|code| *code != Code::Ok).ok_or_else(|| {
         let found = InvalidField::quote(&name);
         de::Error::custom(format!("expected a canonical code except OK, e.g. UNAVAILABLE, found {found}"))
     })

@@ -3,11 +3,12 @@
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use tonic::{Code, Status};
+use talent_events::track::Code;
+use tonic::Status;
 use tonic_types::{ErrorDetails, StatusExt};
 
 use super::faults::{FAULT_REASON, Fault, FaultAction};
-use crate::http::ERROR_DOMAIN;
+use crate::http::{ERROR_DOMAIN, tonic_code};
 
 #[derive(Debug, Default)]
 pub(super) struct Script(Vec<Armed>);
@@ -83,7 +84,7 @@ fn answer(code: Code, message: &str, retry_after_millis: Option<u64>) -> Status 
     if let Some(millis) = retry_after_millis {
         details.set_retry_info(Some(Duration::from_millis(millis)));
     }
-    Status::with_error_details(code, message, details)
+    Status::with_error_details(tonic_code(code), message, details)
 }
 
 #[cfg(test)]

@@ -1,41 +1,35 @@
-//! The canonical status codes: their names, and their HTTP status as Google maps them.
+//! The canonical status codes in tonic and in HTTP.
 
 use axum::http::StatusCode;
-use tonic::Code;
+use talent_events::track::Code;
+use tonic::Status;
 
-/// The canonical name, e.g. `INVALID_ARGUMENT`.
-pub(crate) fn code_name(code: Code) -> &'static str {
-    name_and_status(code).0
+/// The code of a status.
+pub(crate) fn code_of(status: &Status) -> Code {
+    Code::from_number(status.code() as i32).unwrap_or(Code::Unknown)
 }
 
-/// The code of a canonical name.
-pub(crate) fn named_code(name: &str) -> Option<Code> {
-    (0..=16).map(Code::from_i32).find(|code| code_name(*code) == name)
+/// tonic's form of a code.
+pub(crate) fn tonic_code(code: Code) -> tonic::Code {
+    tonic::Code::from_i32(code.number())
 }
 
+/// The HTTP status to which Google maps a code.
 pub(super) fn http_status(code: Code) -> StatusCode {
-    // 499 has no constant.
-    StatusCode::from_u16(name_and_status(code).1).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-fn name_and_status(code: Code) -> (&'static str, u16) {
     match code {
-        Code::Ok => ("OK", 200),
-        Code::Cancelled => ("CANCELLED", 499),
-        Code::Unknown => ("UNKNOWN", 500),
-        Code::InvalidArgument => ("INVALID_ARGUMENT", 400),
-        Code::DeadlineExceeded => ("DEADLINE_EXCEEDED", 504),
-        Code::NotFound => ("NOT_FOUND", 404),
-        Code::AlreadyExists => ("ALREADY_EXISTS", 409),
-        Code::PermissionDenied => ("PERMISSION_DENIED", 403),
-        Code::ResourceExhausted => ("RESOURCE_EXHAUSTED", 429),
-        Code::FailedPrecondition => ("FAILED_PRECONDITION", 400),
-        Code::Aborted => ("ABORTED", 409),
-        Code::OutOfRange => ("OUT_OF_RANGE", 400),
-        Code::Unimplemented => ("UNIMPLEMENTED", 501),
-        Code::Internal => ("INTERNAL", 500),
-        Code::Unavailable => ("UNAVAILABLE", 503),
-        Code::DataLoss => ("DATA_LOSS", 500),
-        Code::Unauthenticated => ("UNAUTHENTICATED", 401),
+        Code::Ok => StatusCode::OK,
+        // 499 has no constant.
+        Code::Cancelled => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
+        Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => StatusCode::BAD_REQUEST,
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::PermissionDenied => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::AlreadyExists | Code::Aborted => StatusCode::CONFLICT,
+        Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
+        Code::Unimplemented => StatusCode::NOT_IMPLEMENTED,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
+        // `Unknown`, `Internal`, `DataLoss`.
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

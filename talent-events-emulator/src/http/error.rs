@@ -4,10 +4,11 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use tonic::{Code, Status};
+use talent_events::track::Code;
+use tonic::Status;
 use tonic_types::StatusExt;
 
-use super::code::{code_name, http_status};
+use super::code::{code_of, http_status};
 use super::response::JSON;
 
 /// A refused request: `{"error": {"code", "message", "status", "details"}}`.
@@ -22,8 +23,8 @@ impl From<Status> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let code = self.0.code();
-        respond(http_status(code), code_name(code), self.0.message(), &details(&self.0))
+        let code = code_of(&self.0);
+        respond(http_status(code), code.name(), self.0.message(), &details(&self.0))
     }
 }
 
@@ -33,7 +34,7 @@ pub(crate) struct MethodNotAllowed(pub(crate) String);
 
 impl IntoResponse for MethodNotAllowed {
     fn into_response(self) -> Response {
-        respond(StatusCode::METHOD_NOT_ALLOWED, code_name(Code::Unimplemented), &self.0, &[])
+        respond(StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented.name(), &self.0, &[])
     }
 }
 

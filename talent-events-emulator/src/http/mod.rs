@@ -7,9 +7,9 @@ mod parameters;
 mod refusal;
 mod response;
 
-pub(crate) use code::{code_name, named_code};
+pub(crate) use code::{code_of, tonic_code};
 pub(crate) use error::{MethodNotAllowed, Refused};
-pub(crate) use guard::{AllowedHosts, api_only, local_only, pages_too};
+pub(crate) use guard::{AllowedHosts, api_only, check_api, local_only, pages_too};
 pub(crate) use parameters::{Parameters, query_pairs};
 pub use refusal::{ERROR_DOMAIN, ERROR_REASON};
 pub(crate) use refusal::{invalid_event, invalid_fields, invalid_request};

@@ -1,123 +1,76 @@
-//! The listener and its connections.
+//! The listener.
 //!
 //! tonic's own server would wait for ever for a client that never finishes its call.
 
-use std::convert::Infallible;
-use std::task::{Context, Poll};
+use std::io;
 use std::time::Duration;
 
-use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time;
-use tonic::body::Body;
-use tonic::codegen::{Service, http};
+use tokio::time::{self, Instant};
 
-use crate::gate::CloseConnection;
+use super::connection::{HttpService, Protocol};
+use super::log_limit::LogLimit;
 
 /// The time for running calls to finish when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Maximum time until the first byte of a connection. (hyper has the same limit for the headers of a request.)
-const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// The pause after a failed accept. Usually file descriptors are exhausted, and only closed connections free them.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// A service for the requests of a connection.
-pub(crate) trait HttpService:
-    Service<http::Request<Incoming>, Response = http::Response<Body>, Error = Infallible, Future: Send>
-    + Clone
-    + Send
-    + 'static
-{
-}
+/// Maximum number of open connections. Further connections wait in the backlog of the system.
+pub(crate) const MAX_CONNECTIONS: usize = 1_000;
 
-impl<S> HttpService for S where
-    S: Service<http::Request<Incoming>, Response = http::Response<Body>, Error = Infallible, Future: Send>
-        + Clone
-        + Send
-        + 'static
-{
-}
-
-/// Adds the connection to each request.
-#[derive(Clone)]
-struct OnConnection<S> {
-    service: S,
-    connection: CloseConnection,
-}
-
-impl<S: HttpService> Service<http::Request<Incoming>> for OnConnection<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.service.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: http::Request<Incoming>) -> S::Future {
-        request.extensions_mut().insert(self.connection.clone());
-        self.service.call(request)
-    }
-}
-
-/// Serves until the sender of `stop` is dropped.
-pub(crate) async fn serve(listener: TcpListener, service: impl HttpService, mut stop: watch::Receiver<()>) {
-    let mut http = auto::Builder::new(TokioExecutor::new());
-    http.http1().timer(TokioTimer::new());
-    http.http2().timer(TokioTimer::new());
+/// Serves at most `max` connections at a time, until the sender of `stop` is dropped.
+pub(crate) async fn serve(listener: TcpListener, max: usize, service: impl HttpService, mut stop: watch::Receiver<()>) {
+    let protocol = Protocol::new();
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
+    let mut accept = Accept { listener, failures: LogLimit::default(), full: LogLimit::default() };
     loop {
-        let accepted = tokio::select! {
+        let has_capacity = connections.len() < max;
+        let stream = tokio::select! {
             _ = stop.changed() => break,
             // The set holds only open connections.
             Some(_) = connections.join_next() => continue,
-            accepted = listener.accept() => accepted,
+            stream = accept.next(has_capacity) => stream,
         };
-        match accepted {
-            Ok((stream, _)) => {
-                // A failure only costs speed.
-                let _ = stream.set_nodelay(true);
-                let close = CloseConnection::default();
-                let service = OnConnection { service: service.clone(), connection: close.clone() };
-                let service = TowerToHyperService::new(service);
-                let (http, watcher, mut stopped) = (http.clone(), graceful.watcher(), stop.clone());
-                connections.spawn(async move {
-                    // `readable` may return without a byte.
-                    let mut first = [0];
-                    tokio::select! {
-                        peeked = time::timeout(FIRST_BYTE_TIMEOUT, stream.peek(&mut first)) => {
-                            if !matches!(peeked, Ok(Ok(1))) { return }
-                        }
-                        _ = stopped.changed() => return,
-                    }
-                    let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
-                    let connection = watcher.watch(connection);
-                    tokio::select! {
-                        ended = connection => if let Err(error) = ended {
-                            tracing::debug!(%error, "connection failed");
-                        },
-                        () = close.requested() => {}
-                    }
-                });
-            }
-            Err(error) => {
-                tracing::warn!(%error, "cannot accept a connection");
-                time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
+        let Ok(stream) = stream else { continue };
+        connections.spawn(protocol.clone().serve(stream, service.clone(), graceful.watcher(), stop.clone()));
     }
-    drop(listener);
+    drop(accept);
     if time::timeout(GRACE, graceful.shutdown()).await.is_err() {
         tracing::warn!(connections = connections.len(), "closing connections with unfinished calls");
     }
     connections.shutdown().await;
+}
+
+struct Accept {
+    listener: TcpListener,
+    failures: LogLimit,
+    full: LogLimit,
+}
+
+impl Accept {
+    /// The next connection. After an error it pauses. Without capacity it waits for ever.
+    async fn next(&mut self, has_capacity: bool) -> io::Result<TcpStream> {
+        if !has_capacity {
+            if let Some(suppressed) = self.full.allow(Instant::now()) {
+                tracing::warn!(suppressed, "too many open connections: new ones have to wait");
+            }
+            return std::future::pending().await;
+        }
+        match self.listener.accept().await {
+            Ok((stream, _)) => Ok(stream),
+            Err(error) => {
+                if let Some(suppressed) = self.failures.allow(Instant::now()) {
+                    tracing::warn!(%error, suppressed, "cannot accept a connection");
+                }
+                time::sleep(ACCEPT_PAUSE).await;
+                Err(error)
+            }
+        }
+    }
 }

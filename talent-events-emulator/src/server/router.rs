@@ -9,16 +9,18 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{Request, Response};
+use axum::http::{Request, Response, StatusCode, Version};
+use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use tonic::body::Body;
 use tonic::codegen::Service;
 use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
-use super::listener::HttpService;
+use super::connection::HttpService;
 use crate::app::App;
 use crate::faces::{console, control, grpc, rest, search};
+use crate::http::{AllowedHosts, check_api};
 
 /// Maximum time between two parts of a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -27,6 +29,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 struct Faces<G> {
     grpc: G,
     http: Router,
+    hosts: AllowedHosts,
 }
 
 /// The service of all faces.
@@ -42,7 +45,7 @@ pub(crate) fn router(app: &Arc<App>) -> impl HttpService {
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .with_state(Arc::clone(app));
-    Faces { grpc: grpc::service(Arc::clone(app)), http }
+    Faces { grpc: grpc::service(Arc::clone(app)), http, hosts: app.hosts.clone() }
 }
 
 impl<G: HttpService> Service<Request<Incoming>> for Faces<G> {
@@ -56,11 +59,24 @@ impl<G: HttpService> Service<Request<Incoming>> for Faces<G> {
     }
 
     fn call(&mut self, request: Request<Incoming>) -> Self::Future {
-        let content_type = request.headers().get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
-        if content_type.starts_with(b"application/grpc") {
-            return Box::pin(self.grpc.call(request));
+        if !is_grpc(&request) {
+            let answer = Service::call(&mut self.http, request);
+            return Box::pin(async move { Ok(answer.await?.map(Body::new)) });
         }
-        let answer = Service::call(&mut self.http, request);
-        Box::pin(async move { Ok(answer.await?.map(Body::new)) })
+        // Browsers use HTTP/1.1 in plaintext, and no gRPC client does.
+        if request.version() != Version::HTTP_2 {
+            let refusal = (StatusCode::HTTP_VERSION_NOT_SUPPORTED, "expected HTTP/2 for gRPC, found HTTP/1.1\n");
+            return Box::pin(async move { Ok(refusal.into_response().map(Body::new)) });
+        }
+        if let Err(status) = check_api(&self.hosts, &request) {
+            return Box::pin(async move { Ok(status.into_http()) });
+        }
+        Box::pin(self.grpc.call(request))
     }
+}
+
+/// `application/grpc-web` and others are not gRPC.
+fn is_grpc<B>(request: &Request<B>) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE).map(|value| value.as_bytes());
+    matches!(content_type, Some(b"application/grpc" | b"application/grpc+proto"))
 }

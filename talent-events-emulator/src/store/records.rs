@@ -5,9 +5,9 @@ use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use talent_events::event::rules::{Checker, Defect};
+use talent_events::track::Code;
 use talent_events::{EncodedEvent, RequestId, TenantName, Timestamp};
 use tokio::sync::watch;
-use tonic::Code;
 
 use super::log::Log;
 use super::record::{ById, Marks, Record, Recorded};

@@ -1,7 +1,7 @@
 //! Counts of events and calls.
 
 use talent_events::JobEventType;
-use tonic::Code;
+use talent_events::track::Code;
 
 /// Counts of recorded events by type and of refused calls by code, since the start or the last
 /// [`clear`](crate::Emulator::clear).
@@ -54,7 +54,7 @@ impl Stats {
     /// The code and the number of refused calls, for each code with any.
     pub fn refusals(&self) -> impl Iterator<Item = (Code, u64)> {
         let counts = self.refused.iter().enumerate().filter(|(_, count)| **count > 0);
-        counts.map(|(code, count)| (Code::from_i32(code as i32), *count))
+        counts.filter_map(|(code, count)| Some((Code::from_number(code as i32)?, *count)))
     }
 
     /// The calls that an [idempotent](crate::Settings::idempotent) emulator answered with an earlier event of the same id.

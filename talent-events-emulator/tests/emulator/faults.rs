@@ -24,7 +24,7 @@ async fn the_next_calls_are_answered_with_a_code() {
     let mut grpc = client(&emulator).await;
     for _ in 0..2 {
         let status = grpc.create_client_event(request(View, "e")).await.unwrap_err();
-        assert_eq!((status.code(), status.message()), (Code::Unavailable, "not now"));
+        assert_eq!((status.code(), status.message()), (tonic::Code::Unavailable, "not now"));
         let wait = status.get_details_retry_info().unwrap().retry_delay.unwrap();
         assert_eq!(wait, Duration::from_millis(1500));
     }
@@ -73,7 +73,7 @@ async fn a_connection_is_closed_without_an_answer() {
     let emulator = with_faults(r#"[{"times": 2, "do": "disconnect"}]"#).await;
     let mut grpc = client(&emulator).await;
     let status = grpc.create_client_event(request(View, "e")).await.unwrap_err();
-    assert_ne!(status.code(), Code::Ok);
+    assert_ne!(status.code(), tonic::Code::Ok);
     assert!(std::error::Error::source(&status).is_some(), "the connection failed, not the service: {status:?}");
     assert!(try_send(&emulator, "POST", EVENTS, &[], event("VIEW", "e", "s")).await.is_none());
     assert_eq!((emulator.events().len(), emulator.stats().total_refused()), (0, 0));
@@ -109,7 +109,7 @@ async fn a_call_over_quota_has_a_retry_delay() {
         grpc.create_client_event(request(View, &n.to_string())).await.unwrap();
     }
     let status = grpc.create_client_event(request(View, "e")).await.unwrap_err();
-    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert_eq!(status.code(), tonic::Code::ResourceExhausted);
     let info = status.get_details_error_info().unwrap();
     assert_eq!((info.reason.as_str(), info.domain.as_str()), (QUOTA_REASON, ERROR_DOMAIN));
     let wait = status.get_details_retry_info().unwrap().retry_delay.unwrap();
@@ -127,7 +127,7 @@ async fn a_token_is_required_when_asked_for() {
     let emulator = Emulator::builder().require_token().start().await.unwrap();
     let mut grpc = client(&emulator).await;
     let status = grpc.create_client_event(request(View, "e")).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unauthenticated);
+    assert_eq!(status.code(), tonic::Code::Unauthenticated);
     let mut with_token = tonic::Request::new(request(View, "e"));
     with_token.metadata_mut().insert("authorization", "Bearer any".parse().unwrap());
     grpc.create_client_event(with_token).await.unwrap();

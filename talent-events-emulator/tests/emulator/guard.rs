@@ -1,7 +1,11 @@
 //! Requests of other sites' pages.
 
+use talent_events::JobEventType::View;
+use talent_events::wire::event_service_client::EventServiceClient;
 use talent_events_emulator::Emulator;
+use tonic::transport::Endpoint;
 
+use crate::support::grpc::request;
 use crate::support::http::{API, EVENTS, SEARCH, event, get, try_send};
 
 /// Another site's page cannot read the responses, but a simple GET without `Origin` causes work.
@@ -95,4 +99,56 @@ async fn pages_of_other_sites_are_refused() {
     let answer = try_send(&emulator, "POST", EVENTS, &[("host", "emulator:8484")], event("VIEW", "e", "s")).await;
     assert_eq!(answer.unwrap().status, 200);
     assert_eq!(get(&emulator, "/emulator/v1/counts").await.json()["kept"], 2);
+}
+
+/// With a name that points here, a page could send gRPC over HTTP/2 too.
+#[tokio::test]
+async fn grpc_calls_of_other_sites_pages_are_refused() {
+    let emulator = Emulator::builder().allow_host("emulator.test").start().await.unwrap();
+    let own = emulator.host();
+    for (authority, headers, accepted) in [
+        ("evil.example", &[("origin", "http://evil.example")][..], false),
+        (&*own, &[("origin", "http://evil.example")], false),
+        (&*own, &[("origin", "null")], false),
+        (&*own, &[("sec-fetch-site", "cross-site")], false),
+        ("emulator.test", &[("origin", "http://emulator.test")], true),
+        // Programs may use any name.
+        ("evil.example", &[], true),
+    ] {
+        let endpoint = Endpoint::from_shared(format!("http://{own}")).unwrap();
+        let endpoint = endpoint.origin(format!("http://{authority}").parse().unwrap());
+        let mut call = tonic::Request::new(request(View, "e"));
+        for (name, value) in headers {
+            call.metadata_mut().insert(*name, value.parse().unwrap());
+        }
+        let before = emulator.events().len();
+        let answer = EventServiceClient::new(endpoint.connect_lazy()).create_client_event(call).await;
+        assert_eq!(answer.is_ok(), accepted, "{authority} {headers:?}: {answer:?}");
+        assert_eq!(emulator.events().len() - before, usize::from(accepted), "{authority} {headers:?}");
+        if let Err(status) = answer {
+            assert_eq!(status.code(), tonic::Code::PermissionDenied, "{status:?}");
+        }
+    }
+}
+
+/// A page's `fetch` uses HTTP/1.1 in plaintext, and no gRPC client does.
+#[tokio::test]
+async fn only_http2_with_the_exact_content_type_is_grpc() {
+    let emulator = Emulator::builder().quota("1/h".parse().unwrap()).start().await.unwrap();
+    let path = "/google.cloud.talent.v4.EventService/CreateClientEvent";
+    for (content_type, status) in [
+        ("application/grpc", 505),
+        ("application/grpc+proto", 505),
+        ("application/grpc-web", 404),
+        ("application/grpc;x", 404),
+        ("application/grpcx", 404),
+        ("text/plain", 404),
+    ] {
+        let headers = [("content-type", content_type)];
+        let answer = try_send(&emulator, "POST", path, &headers, vec![0; 5]).await.unwrap();
+        assert_eq!(answer.status.as_u16(), status, "{content_type}: {}", answer.text);
+    }
+    // None of them has used the quota.
+    let answer = try_send(&emulator, "POST", EVENTS, &[], event("VIEW", "e", "s")).await.unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text);
 }

@@ -1,6 +1,7 @@
 //! The emulator over real connections, driven by clients that share no code with the SDK.
 
 mod any_json;
+mod connections;
 mod control;
 mod defects;
 mod faults;

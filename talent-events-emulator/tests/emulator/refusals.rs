@@ -97,7 +97,7 @@ async fn each_invalid_field_is_named() {
     let count = bad.len() as u64;
     for (what, request, field) in bad {
         let status = client.create_client_event(request).await.expect_err(what);
-        assert_eq!((status.code(), fields(&status)), (Code::InvalidArgument, vec![field.to_owned()]), "{what}");
+        assert_eq!((status.code(), fields(&status)), (tonic::Code::InvalidArgument, vec![field.to_owned()]), "{what}");
         assert!(status.message().contains(field), "{what}: {}", status.message());
         let info = status.get_details_error_info().expect(what);
         assert_eq!((&*info.reason, &*info.domain), (ERROR_REASON, ERROR_DOMAIN), "{what}");
@@ -187,7 +187,7 @@ async fn the_largest_refusal_reaches_its_client() {
         }),
     };
     let status = client.create_client_event(request).await.unwrap_err();
-    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+    assert_eq!(status.code(), tonic::Code::InvalidArgument, "{status:?}");
     let details = status.get_details_bad_request().unwrap().field_violations;
     assert_eq!(details[0].field, "parent");
     let last = details.last().unwrap();
@@ -212,13 +212,13 @@ async fn an_undecodable_call_is_counted() {
     let path = "/google.cloud.talent.v4.EventService/CreateClientEvent".parse().unwrap();
     let garbled = RawField { parent: vec![0xff, 0xfe] };
     let status = grpc.unary(tonic::Request::new(garbled), path, codec).await.unwrap_err();
-    assert_eq!(status.code(), Code::Internal);
+    assert_eq!(status.code(), tonic::Code::Internal);
 
     grpc.ready().await.unwrap();
     let codec = tonic_prost::ProstCodec::<CreateClientEventRequest, ClientEvent>::default();
     let path = "/google.cloud.talent.v4.JobService/SearchJobs".parse().unwrap();
     let status = grpc.unary(tonic::Request::new(request(JobEventType::View, "e")), path, codec).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unimplemented);
+    assert_eq!(status.code(), tonic::Code::Unimplemented);
 
     let refusals: Vec<_> = emulator.stats().refusals().collect();
     assert_eq!(refusals, [(Code::Unimplemented, 1), (Code::Internal, 1)]);

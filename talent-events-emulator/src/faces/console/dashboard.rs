@@ -13,7 +13,7 @@ use super::index::Index;
 use super::rules::rule;
 use super::stages::{FUNNEL, Stage};
 use super::state::Console;
-use crate::http::{self, Refused, code_name};
+use crate::http::{self, Refused};
 use crate::store::Records;
 
 pub(super) fn routes() -> Router<Console> {
@@ -26,8 +26,7 @@ async fn dashboard(State(console): State<Console>) -> Result<Response, Refused> 
 
 fn summary(index: &mut Index, records: &Records) -> Value {
     let stats = records.stats();
-    let refusals: Map<_, _> =
-        stats.refusals().map(|(code, count)| (code_name(code).to_owned(), count.into())).collect();
+    let refusals: Map<_, _> = stats.refusals().map(|(code, count)| (code.name().to_owned(), count.into())).collect();
     let histogram = Histogram::new(index.times());
     let mut types = JobEventType::ALL;
     types.sort_by_key(|t| Stage::of(*t));

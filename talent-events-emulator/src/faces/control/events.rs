@@ -14,7 +14,7 @@ use tonic::Status;
 use super::query::{Order, Query};
 use crate::app::App;
 use crate::files;
-use crate::http::{self, Refused, code_name};
+use crate::http::{self, Refused};
 use crate::store::{Recorded, Records, Revision};
 
 /// The number of events to read at a time.
@@ -74,8 +74,7 @@ async fn counts(State(app): State<Arc<App>>) -> Result<Response, Refused> {
         .into_iter()
         .map(|t| (t.to_string(), json!({"kept": stats.kept(t), "discarded": stats.discarded(t)})))
         .collect();
-    let refusals: Map<_, _> =
-        stats.refusals().map(|(code, count)| (code_name(code).to_owned(), count.into())).collect();
+    let refusals: Map<_, _> = stats.refusals().map(|(code, count)| (code.name().to_owned(), count.into())).collect();
     let counts = json!({
         "kept": stats.total_kept(),
         "discarded": stats.total_discarded(),

@@ -15,6 +15,7 @@ use tonic::codegen::{Service, http};
 use tower::util::MapResponse;
 
 use crate::app::App;
+use crate::http::code_of;
 use events::Events;
 use service::event_service_server::EventServiceServer;
 
@@ -32,7 +33,7 @@ where
     MapResponse::new(events, move |response: http::Response<Body>| {
         // Only a refusal has its status in the headers. An answer has it in the trailers.
         if let Some(status) = Status::from_header_map(response.headers()) {
-            app.records.add_refused(status.code());
+            app.records.add_refused(code_of(&status));
         }
         response
     })

@@ -15,7 +15,9 @@ use tonic::Status;
 
 use crate::app::{Answer, App};
 use crate::gate::{self, CloseConnection};
-use crate::http::{self, MethodNotAllowed, Parameters, Refused, invalid_event, invalid_fields, invalid_request};
+use crate::http::{
+    self, MethodNotAllowed, Parameters, Refused, code_of, invalid_event, invalid_fields, invalid_request,
+};
 use crate::json::client_event;
 use crate::text::invalid;
 
@@ -40,7 +42,7 @@ async fn create(
     match record(&app, path, query.as_deref(), request).await {
         Ok(answer) => answer,
         Err(status) => {
-            app.records.add_refused(status.code());
+            app.records.add_refused(code_of(&status));
             Refused(status).into_response()
         }
     }
