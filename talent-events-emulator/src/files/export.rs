@@ -118,7 +118,7 @@ mod tests {
         let records = Records::new(Settings::default(), HashSet::new());
         let line = r#"{"eventId":"e","createTime":"2026-02-03T09:30:00Z","jobEvent":{"type":"VIEW","jobs":["projects/p/tenants/t/jobs/1"]}}"#;
         let lines = format!("{line}\n").repeat(CHUNK + 1);
-        assert_eq!(read(&records, io::Cursor::new(lines), Path::new("lines")).unwrap(), CHUNK + 1);
+        assert_eq!(read(&records, io::Cursor::new(lines), u64::MAX, Path::new("lines")).unwrap(), CHUNK + 1);
         let export = |clear_before: usize| {
             let (mut cursor, mut events) = (Cursor::new(&records), 0);
             for n in 0.. {

@@ -261,6 +261,20 @@ mod tests {
         })
     }
 
+    /// A suggestion for each of very many unknown fields would take long.
+    #[test]
+    fn beyond_the_maximum_no_message_is_made() {
+        let mut reader = Reader { errors: Vec::new() };
+        let mut made = 0;
+        for _ in 0..MAX_ERRORS + 7 {
+            reader.error::<()>(|| {
+                made += 1;
+                invalid("f", "x", "y")
+            });
+        }
+        assert_eq!((made, reader.errors.len()), (MAX_ERRORS, MAX_ERRORS));
+    }
+
     proptest! {
         /// For a long run: `PROPTEST_CASES=1000000`.
         #[test]

@@ -15,6 +15,9 @@ use crate::text::{UNKNOWN, did_you_mean, escape, invalid, list, most_similar};
 /// Maximum length of the message, in characters, without the count of omitted fields.
 const MAX_CHARS: usize = 450;
 
+/// Maximum number of fields to examine. A suggestion for each of very many unknown fields would take long.
+const MAX_FIELDS: usize = 1_000;
+
 const RECORDED: &str = r#"{"tenant": …, "event": {…}}"#;
 const RECORDED_FIELDS: [&str; 7] =
     ["tenant", "event", "discarded", "receivedAt", "number", "notesTruncated", "syntheticRequestId"];
@@ -56,7 +59,7 @@ pub(super) fn explain(line: &[u8], first: FirstError) -> LineError {
 
 fn letter(fields: &Map<String, Value>) -> Option<String> {
     let mut errors = Vec::new();
-    for (name, value) in fields {
+    for (name, value) in fields.iter().take(MAX_FIELDS) {
         errors.push(match (name.as_str(), value) {
             ("entry", _) | ("line" | "error", Value::Null) | ("error", Value::String(_)) => continue,
             ("line", number) if number.is_u64() => continue,
@@ -70,7 +73,7 @@ fn letter(fields: &Map<String, Value>) -> Option<String> {
 
 fn known(fields: &Map<String, Value>) -> Option<String> {
     let mut errors = Vec::new();
-    for (name, value) in fields {
+    for (name, value) in fields.iter().take(MAX_FIELDS) {
         match (name.as_str(), value) {
             (KNOWN, Value::String(id)) => errors.extend(RequestId::new(id).err().map(|e| renamed(&e, KNOWN))),
             (KNOWN, other) => errors.push(invalid(KNOWN, "a string", kind(other))),
@@ -81,13 +84,14 @@ fn known(fields: &Map<String, Value>) -> Option<String> {
 }
 
 fn recorded(line: &[u8], fields: &Map<String, Value>) -> Option<String> {
-    let has = |name| fields.keys().any(|field| most_similar(field, RECORDED_FIELDS) == Some(name));
+    let has = |name| fields.keys().take(MAX_FIELDS).any(|field| most_similar(field, RECORDED_FIELDS) == Some(name));
     for (present, missing) in [("tenant", "event"), ("event", "tenant")] {
         if !has(missing) {
             return Some(format!("expected {RECORDED}, found `{present}` without `{missing}`"));
         }
     }
-    let errors: Vec<_> = fields.iter().filter_map(|(name, value)| recorded_field(name, value)).collect();
+    let errors: Vec<_> =
+        fields.iter().take(MAX_FIELDS).filter_map(|(name, value)| recorded_field(name, value)).collect();
     if !errors.is_empty() {
         return list_errors("not a recorded event", &errors);
     }
@@ -118,8 +122,10 @@ fn recorded_field(name: &str, value: &Value) -> Option<InvalidField> {
 fn client_event(line: &[u8], value: &Value, fields: &Map<String, Value>) -> Option<String> {
     let names = || FIELDS.into_iter().chain([KNOWN, "entry"]).chain(RECORDED_FIELDS);
     let meant = |name: &String| most_similar(name, names());
-    if !fields.keys().filter_map(meant).any(|name| FIELDS.contains(&name)) {
-        let slip = fields.keys().find(|name| meant(name).is_some());
+    let has_field =
+        FIELDS.iter().any(|name| fields.contains_key(*name) || fields.contains_key(&json::snake_case(name)));
+    if !has_field && !fields.keys().take(MAX_FIELDS).filter_map(meant).any(|name| FIELDS.contains(&name)) {
+        let slip = fields.keys().take(MAX_FIELDS).find(|name| meant(name).is_some());
         let found = match slip.or_else(|| fields.keys().next()) {
             Some(name) => format!("the unknown field `{}`", escape(name)),
             None => "an object without fields".into(),

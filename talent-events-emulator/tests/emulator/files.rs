@@ -123,3 +123,22 @@ async fn an_export_of_cleared_events_fails() {
     assert!(lines < events, "the export was complete: {lines}");
     assert!(!export.ends_with(b"\r\n0\r\n\r\n"), "the last chunk would mark the export as complete");
 }
+
+/// Otherwise a few megabytes of gzip would fill the memory.
+#[tokio::test]
+async fn an_import_is_read_as_it_arrives() {
+    let emulator = Emulator::start().await.unwrap();
+    let mut stream = tokio::net::TcpStream::connect(emulator.address()).await.unwrap();
+    let head = format!("POST {API}/import HTTP/1.1\r\nhost: {}\r\ncontent-length: 1000000\r\n\r\n", emulator.host());
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(b"{\"knownRequestId\": 7}\n").await.unwrap();
+    // The rest of the body never comes.
+    let mut answer = String::new();
+    while !answer.contains("line 1, column") {
+        let mut part = [0; 4096];
+        let read = stream.read(&mut part).await.unwrap();
+        assert_ne!(read, 0, "{answer}");
+        answer.push_str(std::str::from_utf8(&part[..read]).unwrap());
+    }
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+}

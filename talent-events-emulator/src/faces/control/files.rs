@@ -1,6 +1,6 @@
 //! Exports and imports over HTTP.
 
-use std::io::{self, Cursor};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,16 +10,18 @@ use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use futures_util::stream;
+use futures_util::{TryStreamExt, stream};
 use serde_json::json;
+use tokio::io::AsyncReadExt;
+use tokio_util::io::{StreamReader, SyncIoBridge};
 use tonic::Status;
 
 use crate::app::App;
 use crate::files;
 use crate::http::{self, Refused};
 
-/// Maximum size of an import.
-const MAX_IMPORT_BYTES: usize = 1024 * 1024 * 1024;
+/// Maximum size of an import, decompressed.
+const MAX_IMPORT_BYTES: u64 = 1024 * 1024 * 1024;
 
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new().route("/emulator/v1/export", get(export)).route("/emulator/v1/import", post(import))
@@ -39,9 +41,11 @@ async fn export(State(app): State<Arc<App>>) -> Response {
     ([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(chunks)).into_response()
 }
 
+/// Reads the body line by line as it arrives, so that a compressed body does not fill the memory.
 async fn import(State(app): State<Arc<App>>, request: Request) -> Result<Response, Refused> {
-    let body = http::read_body(request.into_body(), MAX_IMPORT_BYTES).await?;
-    let read = move || files::read(&app.records, Cursor::new(body), Path::new("the body"));
+    let body = request.into_body().into_data_stream().map_err(io::Error::other);
+    let body = SyncIoBridge::new(StreamReader::new(body).take(MAX_IMPORT_BYTES + 1));
+    let read = move || files::read(&app.records, body, MAX_IMPORT_BYTES, Path::new("the body"));
     let imported = files::blocking(read).await.map_err(|e| Status::invalid_argument(e.to_string()))?;
     Ok(http::json(&json!({"imported": imported}), true)?)
 }

@@ -12,6 +12,9 @@ use crate::text::{DUPLICATE, ONCE, UNKNOWN, did_you_mean, escape, invalid};
 const DEFAULT_SIZE: usize = 10;
 const MAX_SIZE: usize = 100;
 
+/// Maximum number of errors to report for one request.
+const MAX_ERRORS: usize = 100;
+
 /// The fields of a search in proto3 JSON.
 const FIELDS: [&str; 16] = [
     "parent",
@@ -53,6 +56,9 @@ impl Page {
         let mut page = Self::default();
         let mut errors: Vec<_> = duplicates.into_iter().map(|field| invalid(field, ONCE, DUPLICATE)).collect();
         for (name, value) in fields {
+            if errors.len() >= MAX_ERRORS {
+                break;
+            }
             let known = FIELDS.into_iter().find(|field| field == name || json::snake_case(field) == *name);
             let Some(known) = known else {
                 let expected = format!("{}{}", FIELDS.join(", "), did_you_mean(name, FIELDS));
