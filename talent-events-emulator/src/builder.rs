@@ -13,11 +13,11 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::emulator::Emulator;
-use crate::faces::search;
 use crate::files::{self, FileError};
 use crate::gate::faults::Fault;
 use crate::gate::{Gate, Quota};
 use crate::http::AllowedHosts;
+use crate::search;
 use crate::server::MAX_CONNECTIONS;
 use crate::settings::Settings;
 use crate::store::Records;

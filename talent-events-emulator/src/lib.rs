@@ -17,8 +17,8 @@
 //! One port has these faces:
 //!
 //! - gRPC in plaintext.
-//! - Google's REST form, `POST /v4/projects/*/tenants/*/clientEvents`, and a stand-in for `…/jobs:search` that returns
-//!   request ids.
+//! - Google's REST form, `POST /v4/projects/*/tenants/*/clientEvents`.
+//! - A stand-in for searches, over both, that returns request ids.
 //! - A control API under `/emulator/v1/`.
 //! - A console for people at `/`, where events appear as they arrive.
 //!
@@ -39,6 +39,10 @@ mod gate;
 mod http;
 mod json;
 pub mod ndjson;
+#[allow(clippy::all, dead_code, unreachable_pub, missing_docs, rust_2018_idioms)]
+#[rustfmt::skip]
+mod proto;
+mod search;
 mod server;
 mod settings;
 mod store;

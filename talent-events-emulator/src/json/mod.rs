@@ -3,8 +3,8 @@
 pub(crate) mod client_event;
 mod duplicate_keys;
 mod error;
+pub(crate) mod search;
 mod value;
 
-pub(crate) use duplicate_keys::read;
 pub(crate) use error::{explain, explain_with_path, explain_with_position};
-pub(crate) use value::{expected_object, kind, snake_case, whole_number};
+pub(crate) use value::{expected_object, kind, snake_case};

@@ -45,7 +45,7 @@ pub(crate) fn router(app: &Arc<App>) -> impl HttpService {
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .with_state(Arc::clone(app));
-    Faces { grpc: grpc::service(Arc::clone(app)), http, hosts: app.hosts.clone() }
+    Faces { grpc: grpc::Services::new(app), http, hosts: app.hosts.clone() }
 }
 
 impl<G: HttpService> Service<Request<Incoming>> for Faces<G> {

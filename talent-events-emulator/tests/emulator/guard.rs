@@ -6,7 +6,7 @@ use talent_events_emulator::Emulator;
 use tonic::transport::Endpoint;
 
 use crate::support::grpc::request;
-use crate::support::http::{API, EVENTS, SEARCH, event, get, try_send};
+use crate::support::http::{API, EVENTS, SEARCH, event, get, search, try_send};
 
 /// Another site's page cannot read the responses, but a simple GET without `Origin` causes work.
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn a_page_cannot_reach_googles_api_under_a_foreign_name() {
     ] {
         let mut headers = vec![("host", host)];
         headers.extend(origin.map(|origin| ("origin", origin)));
-        for (path, body) in [(EVENTS, event("VIEW", "e", "s")), (SEARCH, "{}".into())] {
+        for (path, body) in [(EVENTS, event("VIEW", "e", "s")), (SEARCH, search(""))] {
             let answer = try_send(&emulator, "POST", path, &headers, body).await.unwrap();
             assert_eq!(answer.status.as_u16(), status, "{host} {origin:?}: {}", answer.text);
         }

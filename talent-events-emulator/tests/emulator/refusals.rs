@@ -216,9 +216,10 @@ async fn an_undecodable_call_is_counted() {
 
     grpc.ready().await.unwrap();
     let codec = tonic_prost::ProstCodec::<CreateClientEventRequest, ClientEvent>::default();
-    let path = "/google.cloud.talent.v4.JobService/SearchJobs".parse().unwrap();
+    let path = "/google.cloud.talent.v4.JobService/CreateJob".parse().unwrap();
     let status = grpc.unary(tonic::Request::new(request(JobEventType::View, "e")), path, codec).await.unwrap_err();
     assert_eq!(status.code(), tonic::Code::Unimplemented);
+    assert!(status.message().contains("JobService/SearchJobs") && status.message().contains("CreateJob"), "{status:?}");
 
     let refusals: Vec<_> = emulator.stats().refusals().collect();
     assert_eq!(refusals, [(Code::Unimplemented, 1), (Code::Internal, 1)]);

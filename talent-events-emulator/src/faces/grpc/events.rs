@@ -6,10 +6,10 @@ use talent_events::wire::{ClientEvent, CreateClientEventRequest};
 use tonic::codegen::async_trait;
 use tonic::{Request, Response, Status};
 
-use super::service::event_service_server::EventService;
 use crate::app::{Answer, App};
 use crate::gate::{self, CloseConnection};
 use crate::http::invalid_event;
+use crate::proto::event_service_server::EventService;
 
 pub(super) struct Events {
     app: Arc<App>,

@@ -64,6 +64,11 @@ pub(crate) async fn get(emulator: &Emulator, path: &str) -> Answer {
     send(emulator, "GET", path, "").await
 }
 
+/// A valid search in proto3 JSON, with more fields, each followed by a comma.
+pub(crate) fn search(fields: &str) -> String {
+    format!(r#"{{{fields} "requestMetadata": {{"domain": "board.example", "sessionId": "s", "userId": "u"}}}}"#)
+}
+
 /// A valid event in proto3 JSON.
 pub(crate) fn event(event_type: &str, event_id: &str, request_id: &str) -> String {
     format!(
