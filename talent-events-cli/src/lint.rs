@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use talent_events::event::InvalidField;
 use talent_events::event::rules::{Checker, Defect};
 use talent_events::{ClientEvent, EventId, JobEventType, JobName, RequestId, TenantName};
-use talent_events_emulator::ndjson::{Entry, LineError};
+use talent_events_emulator::ndjson::{Entry, Event, LineError};
 
 use crate::input::{Input, place};
 use crate::options::LintOptions;
@@ -51,8 +51,20 @@ struct Found {
     lines: Vec<u64>,
 }
 
-/// The events of a tenant with their lines. Two tenants do not share request ids.
-type Tenant = Vec<(u64, ClientEvent)>;
+/// The events of a tenant. Two tenants do not share request ids.
+struct Tenant {
+    /// The name in the first event. A project has an id and a number, so other events may have another name.
+    name: TenantName,
+    events: Vec<(u64, ClientEvent)>,
+    /// The request ids that the client has made up, by its own words.
+    synthetic: HashSet<RequestId>,
+}
+
+impl Tenant {
+    fn new(name: TenantName) -> Self {
+        Self { name, events: Vec::new(), synthetic: HashSet::new() }
+    }
+}
 
 /// The key of an event. Two events may have the same id.
 type Identity<'e> = (Option<&'e RequestId>, &'e EventId, JobEventType, &'e [JobName]);
@@ -65,14 +77,20 @@ impl Findings {
     fn of(mut input: Input) -> Result<Self, Failure> {
         let name = input.name().to_owned();
         let mut findings = Self { name, events: 0, malformed: 0, named: Vec::new(), defects: Vec::new(), tenants: 0 };
-        let mut tenants = BTreeMap::<TenantName, Tenant>::new();
+        let mut tenants = BTreeMap::<String, Tenant>::new();
         let mut known = HashSet::<RequestId>::new();
         while let Some(line) = input.next()? {
             match line.entry() {
                 None => {}
                 Some(Ok(Entry::Event(event))) => {
                     findings.events += 1;
-                    tenants.entry(event.tenant).or_default().push((line.number, event.event));
+                    let Event { tenant, event, synthetic_request_id, .. } = *event;
+                    let key = tenant.tenant().to_owned();
+                    let tenant = tenants.entry(key).or_insert_with(|| Tenant::new(tenant));
+                    if synthetic_request_id {
+                        tenant.synthetic.extend(event.request_id.clone());
+                    }
+                    tenant.events.push((line.number, event));
                 }
                 Some(Ok(Entry::KnownRequestId(id))) => drop(known.insert(id)),
                 Some(Ok(_)) => {}
@@ -84,9 +102,10 @@ impl Findings {
                 }
             }
         }
-        let checker = Checker::new().synthetic(|id| !known.is_empty() && !known.contains(id));
         findings.tenants = tenants.len();
-        for (tenant, events) in &tenants {
+        for Tenant { name, events, synthetic } in tenants.values() {
+            let is_synthetic = |id: &RequestId| synthetic.contains(id) || (!known.is_empty() && !known.contains(id));
+            let checker = Checker::new().synthetic(is_synthetic);
             // The first line of each event.
             let mut lines = HashMap::new();
             for (line, event) in events {
@@ -94,7 +113,7 @@ impl Findings {
             }
             checker.check_with(events.iter().map(|(_, event)| event), |defect, shown_by| {
                 let lines = shown_by.iter().filter_map(|event| lines.get(&identity(event)).copied()).collect();
-                findings.defects.push(Found { tenant: tenant.clone(), defect, lines });
+                findings.defects.push(Found { tenant: name.clone(), defect, lines });
             });
         }
         Ok(findings)
@@ -113,7 +132,7 @@ impl Findings {
     fn json(&self) -> Value {
         let malformed =
             |(line, error): &(u64, LineError)| json!({"line": line, "column": error.column, "message": error.message});
-        let defect = |Found { defect, lines, .. }: &Found| {
+        let defect = |Found { tenant, defect, lines }: &Found| {
             let events = defect.typed_events().zip(lines);
             let events = events.map(|((t, id), line)| json!({"type": t, "eventId": id, "line": line}));
             json!({
@@ -121,6 +140,7 @@ impl Findings {
                 "severity": defect.rule.severity().to_string(),
                 "source": defect.rule.source().to_string(),
                 "sentence": defect.rule.sentence(),
+                "tenant": tenant,
                 "requestId": defect.request_id,
                 "job": defect.job,
                 "events": events.collect::<Vec<_>>(),

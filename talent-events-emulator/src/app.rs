@@ -30,12 +30,16 @@ pub(crate) enum Answer {
 }
 
 impl App {
-    /// Checks and records the event of a call.
-    pub(crate) fn record(&self, request: &CreateClientEventRequest) -> Result<Answer, InvalidEvent> {
+    /// Checks and records the event of a call. The client may say that its request id is synthetic.
+    pub(crate) fn record(
+        &self,
+        request: &CreateClientEventRequest,
+        synthetic_request_id: bool,
+    ) -> Result<Answer, InvalidEvent> {
         let (tenant, event) = request.read()?;
         let tenant = self.records.shared(tenant);
         let encoded = EncodedEvent::from_client_event(&event, &tenant)?;
-        Ok(match self.records.add(encoded, event.request_id.as_ref(), false) {
+        Ok(match self.records.add(encoded, event.request_id.as_ref(), synthetic_request_id) {
             None => Answer::New(event),
             Some(first) => Answer::First(first.to_client_event()),
         })

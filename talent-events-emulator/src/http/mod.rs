@@ -6,6 +6,7 @@ mod guard;
 mod parameters;
 mod refusal;
 mod response;
+mod synthetic;
 
 pub(crate) use code::{code_of, tonic_code};
 pub(crate) use error::{MethodNotAllowed, Refused};
@@ -14,3 +15,4 @@ pub(crate) use parameters::{Parameters, query_pairs};
 pub use refusal::{ERROR_DOMAIN, ERROR_REASON};
 pub(crate) use refusal::{invalid_event, invalid_fields, invalid_request};
 pub(crate) use response::{json, read_body, tenant_name};
+pub(crate) use synthetic::has_synthetic_request_id;

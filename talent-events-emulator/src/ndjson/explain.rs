@@ -10,7 +10,7 @@ use super::error::{FirstError, LineError, column};
 use super::form::RecordedForm;
 use crate::json::client_event::{self, FIELDS};
 use crate::json::{self, kind};
-use crate::text::{UNKNOWN, did_you_mean, escape, invalid, list, most_similar};
+use crate::text::{UNKNOWN, did_you_mean, escape, invalid, list, most_similar, renamed};
 
 /// Maximum length of the message, in characters, without the count of omitted fields.
 const MAX_CHARS: usize = 450;
@@ -173,9 +173,4 @@ fn list_errors(lead: &str, errors: &[InvalidField]) -> Option<String> {
 fn unknown(name: &str, known: &[&'static str]) -> InvalidField {
     let meant = did_you_mean(name, known.iter().copied());
     invalid(escape(name), format!("{}{meant}", known.join(", ")), UNKNOWN)
-}
-
-/// The same error of another field.
-fn renamed(error: &InvalidField, field: impl Into<std::borrow::Cow<'static, str>>) -> InvalidField {
-    invalid(field, error.allowed().to_owned(), error.found().to_owned())
 }

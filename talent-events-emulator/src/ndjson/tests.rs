@@ -152,6 +152,29 @@ fn a_dead_letter_is_read_as_its_entry() {
     );
 }
 
+/// A file of another system may start with a byte order mark.
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    let event = format!("{{{EVENT}{JOB}}}");
+    assert_eq!(Entry::parse(format!("\u{feff}{event}").as_bytes()), Entry::parse(event.as_bytes()));
+    let (column, message) = refused("\u{feff}nope");
+    assert_eq!((column, message.starts_with("invalid JSON")), (Some(5), true), "{message}");
+}
+
+/// serde's derive would read an array as the fields in their order.
+#[test]
+fn no_array_is_read_for_a_message() {
+    let recorded = |event: &str| format!(r#"{{"tenant":"projects/p/tenants/t","event":{event}}}"#);
+    let job_event = JOB.replace(r#"{"type":"VIEW","jobs":"#, r#"["VIEW","#).replace("]}", "]]");
+    for line in [
+        recorded(r#"[null,"e","2026-02-03T09:30:00Z",{"type":"VIEW","jobs":["projects/p/tenants/t/jobs/1"]},""]"#),
+        recorded(&format!("{{{EVENT}{job_event}}}")),
+        format!("{{{EVENT}{job_event}}}"),
+    ] {
+        assert!(refused(&line).1.contains("found an array"), "{line}: {}", refused(&line).1);
+    }
+}
+
 #[test]
 fn messages_name_no_types_of_rust() {
     for line in [

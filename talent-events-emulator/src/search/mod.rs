@@ -7,7 +7,7 @@ use talent_events::{EventId, InvalidField, RequestId, TenantName, wire};
 use crate::proto::search_jobs_response::MatchingJob;
 use crate::proto::{Job, SearchJobsRequest, SearchJobsResponse};
 use crate::store::Records;
-use crate::text::invalid;
+use crate::text::{invalid, renamed};
 
 /// Google's default and maximum number of jobs on a page.
 const DEFAULT_SIZE: usize = 10;
@@ -35,7 +35,7 @@ pub(crate) fn search(
     request: &SearchJobsRequest,
 ) -> Result<SearchJobsResponse, Vec<InvalidField>> {
     let mut errors = Vec::new();
-    let tenant = TenantName::new(&request.parent).map_err(|e| errors.push(renamed(e, "parent"))).ok();
+    let tenant = TenantName::new(&request.parent).map_err(|e| errors.push(renamed(&e, "parent"))).ok();
     errors.extend(check_metadata(request.request_metadata.as_ref()).err());
     let size = read_size(request.max_page_size).map_err(|e| errors.push(e)).ok();
     let offset = read_offset(request).map_err(|e| errors.push(e)).ok();
@@ -92,8 +92,4 @@ fn read_offset(request: &SearchJobsRequest) -> Result<usize, InvalidField> {
     }
     let offset = usize::try_from(request.offset).ok().filter(|offset| *offset <= MAX_OFFSET);
     offset.ok_or_else(|| invalid("offset", format!("0 to {MAX_OFFSET}"), request.offset.to_string()))
-}
-
-fn renamed(error: InvalidField, field: &'static str) -> InvalidField {
-    invalid(field, error.allowed().to_owned(), error.found().to_owned())
 }

@@ -133,7 +133,7 @@ impl Records {
             return Some(first);
         }
         let discarded = state.settings.strict && !request_id.is_some_and(|id| state.known.contains(id));
-        let marks = Marks { discarded, synthetic_request_id };
+        let marks = Marks { discarded, synthetic_request_id: synthetic_request_id && request_id.is_some() };
         self.push(&mut state, Record { event, received_at: Timestamp::now(), marks });
         None
     }

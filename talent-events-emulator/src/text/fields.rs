@@ -28,6 +28,11 @@ pub(crate) fn invalid(
     InvalidField::new(field, found, expected)
 }
 
+/// The same error of another field.
+pub(crate) fn renamed(error: &InvalidField, field: impl Into<Cow<'static, str>>) -> InvalidField {
+    invalid(field, error.allowed().to_owned(), error.found().to_owned())
+}
+
 /// `expected …, found …`, without the field's name.
 pub(crate) fn expected_found(field: &InvalidField) -> String {
     format!("found {}; allowed: {}", field.found(), field.allowed())

@@ -7,7 +7,7 @@ use tonic::Status;
 
 use crate::http::{invalid_request, query_pairs};
 use crate::store::Recorded;
-use crate::text::{DUPLICATE, did_you_mean, escape, invalid};
+use crate::text::{DUPLICATE, did_you_mean, escape, invalid, renamed};
 
 /// The default and the maximum number of events in a response.
 const DEFAULT_LIMIT: usize = 100;
@@ -66,8 +66,7 @@ impl Query {
                 true => read.set(&name, &value),
                 false => Err(invalid("", "each parameter once", DUPLICATE)),
             };
-            let renamed = |e: InvalidField| invalid(escape(&name), e.allowed().to_owned(), e.found().to_owned());
-            errors.extend(set.err().map(renamed));
+            errors.extend(set.err().map(|e| renamed(&e, escape(&name))));
         }
         if errors.is_empty() { Ok(read) } else { Err(invalid_request(&errors)) }
     }

@@ -72,7 +72,9 @@ async fn record(
         client_event::add_rule_errors(&request, &mut errors);
         return Err(invalid_fields(&errors));
     }
-    let (Answer::New(event) | Answer::First(event)) = app.record(&request).map_err(|e| invalid_event(&e))?;
+    let synthetic_request_id = http::has_synthetic_request_id(&head.headers);
+    let (Answer::New(event) | Answer::First(event)) =
+        app.record(&request, synthetic_request_id).map_err(|e| invalid_event(&e))?;
     answer(&event, &parameters)
 }
 
