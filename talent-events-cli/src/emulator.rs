@@ -12,20 +12,20 @@ use tokio::net::lookup_host;
 use crate::options::EmulatorOptions;
 use crate::{End, Failure, count, say, unless_nobody_reads};
 
-/// Most bytes of a file of faults.
+/// Maximum size of a file of faults.
 const MAX_FAULTS_BYTES: u64 = 1024 * 1024;
 
 pub(crate) async fn run(options: EmulatorOptions) -> Result<End, Failure> {
-    // From here on they are ours, so that none comes too early to be graceful.
+    // First of all, so that an early signal stops the emulator gracefully.
     let mut stop = Stop::new()?;
     if let Some(path) = &options.export_at_exit {
-        // At the end it is too late to name another.
-        Replacement::try_at(path).map_err(|e| format!("can not export to {}: {e}", path.display()))?;
+        // At exit the user cannot choose another file.
+        Replacement::try_at(path).map_err(|e| format!("cannot export to {}: {e}", path.display()))?;
     }
     let emulator = tokio::select! {
         emulator = start(&options) => emulator?,
         () = stop.wait() => {
-            say("interrupted before it was ready");
+            say("interrupted before the emulator was ready");
             return Ok(End::Unfinished);
         }
     };
@@ -44,7 +44,7 @@ pub(crate) async fn run(options: EmulatorOptions) -> Result<End, Failure> {
         None => emulator.shutdown().await,
         Some(path) => {
             let exported = emulator.shutdown_and_export(path).await;
-            let events = exported.map_err(|e| format!("can not export to {e}"))?;
+            let events = exported.map_err(|e| format!("cannot export to {e}"))?;
             say(&format!("{} exported to {}", count(events as u64, "event"), path.display()));
         }
     }
@@ -57,9 +57,9 @@ async fn start(options: &EmulatorOptions) -> Result<Emulator, Failure> {
         Ok(address) => SocketAddr::new(address, *port),
         Err(_) => lookup_host((host.as_str(), *port))
             .await
-            .map_err(|e| format!("--host {host:?} is no address and no name of this machine: {e}"))?
+            .map_err(|e| format!("`--host`: expected an address or a name of this machine, found {host:?}: {e}"))?
             .next()
-            .ok_or_else(|| format!("--host {host:?} has no address"))?,
+            .ok_or_else(|| format!("`--host`: {host:?} has no address"))?,
     };
     let mut builder = Emulator::builder().address(address).faults(read_faults(options)?);
     if options.strict {
@@ -82,7 +82,8 @@ async fn start(options: &EmulatorOptions) -> Result<Emulator, Failure> {
     }
     builder.start().await.map_err(|e| match &e {
         StartError::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
-            format!("{e}. Is it running already? Choose another port by --port, or 0 for a free one").into()
+            format!("{e}; help: if another emulator is running, choose another port with `--port`, or 0 for a free one")
+                .into()
         }
         _ => e.into(),
     })
@@ -91,33 +92,33 @@ async fn start(options: &EmulatorOptions) -> Result<Emulator, Failure> {
 fn read_faults(options: &EmulatorOptions) -> Result<Vec<Fault>, Failure> {
     let Some(path) = &options.faults else { return Ok(Vec::new()) };
     let shown = path.display();
-    let length = std::fs::metadata(path).map_err(|e| format!("can not read {shown}: {e}"))?.len();
+    let length = std::fs::metadata(path).map_err(|e| format!("cannot read {shown}: {e}"))?.len();
     if length > MAX_FAULTS_BYTES {
-        return Err(format!("can not read {shown}: it is longer than {MAX_FAULTS_BYTES} bytes").into());
+        return Err(format!("cannot read {shown}: expected at most {MAX_FAULTS_BYTES} bytes, found {length}").into());
     }
-    let text = std::fs::read_to_string(path).map_err(|e| format!("can not read {shown}: {e}"))?;
+    let text = std::fs::read_to_string(path).map_err(|e| format!("cannot read {shown}: {e}"))?;
     Ok(faults::parse(&text).map_err(|e| format!("{shown}: {e}"))?)
 }
 
-/// The variables on the standard output, the rest beside it.
+/// Prints the variables to the standard output, and the rest to the standard error.
 fn greet(emulator: &Emulator, options: &EmulatorOptions) -> io::Result<()> {
     let mut address = emulator.address();
     if !address.ip().is_loopback() {
-        say(&format!("anybody in the network can send events to {address} and ask what was recorded"));
+        say(&format!("warning: anybody in the network can send events to {address} and read the recorded events"));
     }
     if address.ip().is_unspecified() {
-        // Where all addresses are listened at, this machine's own is the one to name.
+        // It listens on all addresses. Programs on this machine use the loopback address.
         let local: IpAddr = if address.is_ipv4() { [127, 0, 0, 1].into() } else { [0, 0, 0, 0, 0, 0, 0, 1].into() };
         address.set_ip(local);
     }
     say(&format!("console: http://{address}/"));
-    say("events are kept in memory; Ctrl-C stops. In the shell of the program that sends them:");
+    say("events are kept in memory, and Ctrl-C stops the emulator; in the shell of your program:");
     let mut out = io::stdout().lock();
     writeln!(out, "export TALENT_EMULATOR_HOST={address}\nexport TALENT_TENANT='{}'", options.tenant)?;
     out.flush()
 }
 
-/// Ctrl-C, the system's request to end, or a terminal that is closed.
+/// The signals that stop the program: Ctrl-C, SIGTERM, or a closed terminal.
 pub(crate) struct Stop {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
@@ -147,7 +148,7 @@ impl Stop {
     }
 }
 
-/// Whether it was started so, by `nohup`: the signal is ignored. Where that can not be told, it was not.
+/// Whether SIGHUP is ignored, as `nohup` does. `false` if the system does not tell.
 #[cfg(unix)]
 fn outlives_its_terminal() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -163,7 +164,7 @@ impl Stop {
     }
 
     pub(crate) async fn wait(&mut self) {
-        // Where the signal can not be had, there is none to wait for.
+        // If the signal cannot be received, the wait never ends.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending().await
         }

@@ -1,4 +1,4 @@
-//! The lines of a file or of the standard input, one after the other.
+//! The lines of a file or of the standard input.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -12,41 +12,41 @@ pub(crate) struct Input {
     from: Box<dyn BufRead + Send>,
     name: String,
     number: u64,
-    /// In bytes, where it is known.
+    /// The size in bytes, if it is known.
     pub(crate) length: Option<u64>,
 }
 
 pub(crate) struct Line {
     /// From 1.
     pub(crate) number: u64,
-    /// What it took of the input, its end included.
+    /// The number of bytes of the input, with the end of the line.
     pub(crate) bytes: u64,
-    /// Without its end; `None` where it is longer than [`MAX_LINE_BYTES`].
+    /// The line without its end. `None`: it is longer than [`MAX_LINE_BYTES`].
     pub(crate) text: Option<Vec<u8>>,
 }
 
 impl Input {
-    /// A file, or the standard input for `-`.
+    /// Opens a file, or the standard input for `-`.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         if path == "-" {
             let from = Box::new(BufReader::new(io::stdin()));
             return Ok(Self { from, name: "standard input".into(), number: 0, length: None });
         }
         let name = path.display().to_string();
-        let file = File::open(path).map_err(|e| format!("can not open {name}: {e}"))?;
+        let file = File::open(path).map_err(|e| format!("cannot open {name}: {e}"))?;
         let length = file.metadata().ok().filter(|m| m.is_file()).map(|m| m.len());
         Ok(Self { from: Box::new(BufReader::new(file)), name, number: 0, length })
     }
 
-    /// For errors: `events.ndjson`.
+    /// The name for errors, e.g. `events.ndjson`.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The next line; `None` at the end.
+    /// Reads the next line. `None`: the end.
     pub(crate) fn next(&mut self) -> Result<Option<Line>, Failure> {
         let number = self.number + 1;
-        let line = self.read().map_err(|e| format!("can not read line {number} of {}: {e}", self.name))?;
+        let line = self.read().map_err(|e| format!("cannot read line {number} of {}: {e}", self.name))?;
         self.number = number;
         Ok(line.map(|(bytes, text)| Line { number, bytes, text }))
     }
@@ -58,20 +58,19 @@ impl Input {
         if read == max && text.last() != Some(&b'\n') {
             return Ok(Some((read + self.from.skip_until(b'\n')? as u64, None)));
         }
-        // Without its end, so that an error that is found there is one of this line.
+        // Otherwise an error at the end of the line would have a position in the next line.
         text.truncate(text.trim_ascii_end().len());
         Ok((read > 0).then_some((read, Some(text))))
     }
 }
 
 impl Line {
-    /// What it says; `None` where it is blank.
+    /// The entry of the line. `None`: the line is blank.
     pub(crate) fn entry(&self) -> Option<Result<Entry, LineError>> {
         match &self.text {
             None => {
-                let mut error = LineError::default();
-                error.words = format!("longer than {MAX_LINE_BYTES} bytes");
-                Some(Err(error))
+                let message = format!("expected at most {MAX_LINE_BYTES} bytes, found a longer line");
+                Some(Err(LineError::new(message)))
             }
             Some(text) if text.is_empty() => None,
             Some(text) => Some(Entry::parse(text)),
@@ -79,7 +78,7 @@ impl Line {
     }
 }
 
-/// `events.ndjson:3:17: `, as editors and terminals understand it.
+/// `events.ndjson:3:17`, a form that editors and terminals recognize.
 pub(crate) fn place(name: &str, line: u64, column: Option<usize>) -> String {
     let column = column.map(|column| format!(":{column}")).unwrap_or_default();
     format!("{name}:{line}{column}")

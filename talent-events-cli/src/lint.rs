@@ -1,4 +1,4 @@
-//! `talent-events lint`: events by themselves and among each other.
+//! `talent-events lint`: checks events, and finds the defects between them.
 
 mod table;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use talent_events::event::InvalidField;
 use talent_events::event::rules::{Checker, Defect};
 use talent_events::{ClientEvent, EventId, JobEventType, JobName, RequestId, TenantName};
-use talent_events_emulator::ndjson::{Entry, LineError};
+use talent_events_emulator::ndjson::{Entry, Event, LineError};
 
 use crate::input::{Input, place};
 use crate::options::LintOptions;
@@ -18,16 +18,16 @@ use crate::{End, Failure, count, harmless, unless_nobody_reads, visible};
 
 use table::Row;
 
-/// Most malformed lines that are named one by one.
+/// Maximum number of malformed lines in a report.
 const MAX_NAMED: usize = 1_000;
 
 pub(crate) fn run(options: &LintOptions) -> Result<End, Failure> {
     check(&options.file, options.json)
 }
 
-/// Reads the file, prints what is wrong with it, and says whether anything is.
+/// Reads the file and prints its defects.
 ///
-/// It takes memory for all events: the rules speak of the whole set.
+/// It holds all events in memory, because the rules are about the whole set.
 pub(crate) fn check(file: &Path, as_json: bool) -> Result<End, Failure> {
     let findings = Findings::of(Input::open(file)?)?;
     unless_nobody_reads(findings.print(as_json))?;
@@ -38,23 +38,35 @@ struct Findings {
     name: String,
     events: u64,
     malformed: u64,
-    /// The first of them.
+    /// The first [`MAX_NAMED`] of them.
     named: Vec<(u64, LineError)>,
     defects: Vec<Found>,
     tenants: usize,
 }
 
-/// A defect, and where its events stand.
+/// A defect with the lines of its events.
 struct Found {
     tenant: TenantName,
     defect: Defect,
     lines: Vec<u64>,
 }
 
-/// The events of a tenant, and where each stands: the request ids of two have nothing to do with each other.
-type Tenant = Vec<(u64, ClientEvent)>;
+/// The events of a tenant. Two tenants do not share request ids.
+struct Tenant {
+    /// The name in the first event. A project has an id and a number, so other events may have another name.
+    name: TenantName,
+    events: Vec<(u64, ClientEvent)>,
+    /// The request ids that the client has made up, by its own words.
+    synthetic: HashSet<RequestId>,
+}
 
-/// What tells an event from others; its id alone does not.
+impl Tenant {
+    fn new(name: TenantName) -> Self {
+        Self { name, events: Vec::new(), synthetic: HashSet::new() }
+    }
+}
+
+/// The key of an event. Two events may have the same id.
 type Identity<'e> = (Option<&'e RequestId>, &'e EventId, JobEventType, &'e [JobName]);
 
 fn identity(event: &ClientEvent) -> Identity<'_> {
@@ -65,14 +77,20 @@ impl Findings {
     fn of(mut input: Input) -> Result<Self, Failure> {
         let name = input.name().to_owned();
         let mut findings = Self { name, events: 0, malformed: 0, named: Vec::new(), defects: Vec::new(), tenants: 0 };
-        let mut tenants = BTreeMap::<TenantName, Tenant>::new();
+        let mut tenants = BTreeMap::<String, Tenant>::new();
         let mut known = HashSet::<RequestId>::new();
         while let Some(line) = input.next()? {
             match line.entry() {
                 None => {}
                 Some(Ok(Entry::Event(event))) => {
                     findings.events += 1;
-                    tenants.entry(event.tenant).or_default().push((line.number, event.event));
+                    let Event { tenant, event, synthetic_request_id, .. } = *event;
+                    let key = tenant.tenant().to_owned();
+                    let tenant = tenants.entry(key).or_insert_with(|| Tenant::new(tenant));
+                    if synthetic_request_id {
+                        tenant.synthetic.extend(event.request_id.clone());
+                    }
+                    tenant.events.push((line.number, event));
                 }
                 Some(Ok(Entry::KnownRequestId(id))) => drop(known.insert(id)),
                 Some(Ok(_)) => {}
@@ -84,17 +102,18 @@ impl Findings {
                 }
             }
         }
-        let checker = Checker::new().synthetic(|id| !known.is_empty() && !known.contains(id));
         findings.tenants = tenants.len();
-        for (tenant, events) in &tenants {
-            // Where each stands first.
+        for Tenant { name, events, synthetic } in tenants.values() {
+            let is_synthetic = |id: &RequestId| synthetic.contains(id) || (!known.is_empty() && !known.contains(id));
+            let checker = Checker::new().synthetic(is_synthetic);
+            // The first line of each event.
             let mut lines = HashMap::new();
             for (line, event) in events {
                 lines.entry(identity(event)).or_insert(*line);
             }
             checker.check_with(events.iter().map(|(_, event)| event), |defect, shown_by| {
                 let lines = shown_by.iter().filter_map(|event| lines.get(&identity(event)).copied()).collect();
-                findings.defects.push(Found { tenant: tenant.clone(), defect, lines });
+                findings.defects.push(Found { tenant: name.clone(), defect, lines });
             });
         }
         Ok(findings)
@@ -112,8 +131,8 @@ impl Findings {
 
     fn json(&self) -> Value {
         let malformed =
-            |(line, error): &(u64, LineError)| json!({"line": line, "column": error.column, "words": error.words});
-        let defect = |Found { defect, lines, .. }: &Found| {
+            |(line, error): &(u64, LineError)| json!({"line": line, "column": error.column, "message": error.message});
+        let defect = |Found { tenant, defect, lines }: &Found| {
             let events = defect.typed_events().zip(lines);
             let events = events.map(|((t, id), line)| json!({"type": t, "eventId": id, "line": line}));
             json!({
@@ -121,6 +140,7 @@ impl Findings {
                 "severity": defect.rule.severity().to_string(),
                 "source": defect.rule.source().to_string(),
                 "sentence": defect.rule.sentence(),
+                "tenant": tenant,
                 "requestId": defect.request_id,
                 "job": defect.job,
                 "events": events.collect::<Vec<_>>(),
@@ -137,8 +157,8 @@ impl Findings {
     fn table(&self, out: &mut impl Write) -> io::Result<()> {
         let width = table::width();
         for (line, error) in &self.named {
-            let words = harmless(&error.words);
-            table::paragraph(out, &format!("{}: {words}", place(&visible(&self.name), *line, error.column)), width)?;
+            let message = harmless(&error.message);
+            table::paragraph(out, &format!("{}: {message}", place(&visible(&self.name), *line, error.column)), width)?;
         }
         if self.malformed > self.named.len() as u64 {
             writeln!(out, "and {} more", count(self.malformed - self.named.len() as u64, "malformed line"))?;
@@ -167,7 +187,7 @@ impl Findings {
         )
     }
 
-    /// `search "7f", job "42"`: the tenant only where there are several.
+    /// `search "7f", job "42"`, with the tenant if there are several.
     fn at(&self, Found { defect, tenant, .. }: &Found) -> String {
         let search = defect.request_id.as_ref().map(|id| format!("search {}", InvalidField::quote(id.as_str())));
         let job = defect.job.as_ref().map(|job| format!("job {}", InvalidField::quote(job.job())));

@@ -15,17 +15,17 @@ use tokio::runtime::Runtime;
 
 use options::{Command, Options};
 
-/// What prevents the work; its `Display` form says it all.
+/// An error that prevents the work. Its `Display` form is the whole message.
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// How the work ended, where nothing prevented it.
+/// The end of the work without a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
-    /// Nothing to complain of.
+    /// Done, without findings.
     Clean,
-    /// Done, and there is something in the data to look at.
+    /// Done, with findings in the data.
     Findings,
-    /// Not all is done; what is, is accounted for.
+    /// Interrupted, with an account of the finished part.
     Unfinished,
 }
 
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     let command = Options::parse().command;
     let done = Runtime::new().map_err(Failure::from).and_then(|runtime| {
         let done = runtime.block_on(run(command));
-        // A read that can not be called off, of a pipe that nobody writes to, say, does not keep the program.
+        // A blocking read, e.g. of a pipe without a writer, cannot be cancelled and must not delay the exit.
         runtime.shutdown_background();
         done
     });
@@ -81,7 +81,7 @@ fn man(command: Option<&str>) -> Result<Vec<u8>, Failure> {
         Some(name) => {
             let names: Vec<_> = all.get_subcommands().map(|c| c.get_name().to_owned()).collect();
             let found = all.find_subcommand(name).cloned();
-            found.ok_or_else(|| format!("there is no command {name:?}, but {}", names.join(", ")))?
+            found.ok_or_else(|| format!("expected one of the commands {}, found {name:?}", names.join(", ")))?
         }
     };
     let mut text = Vec::new();
@@ -95,12 +95,12 @@ fn print(text: &[u8]) -> Result<End, Failure> {
     Ok(End::Clean)
 }
 
-/// Whoever reads us has read enough: what we have to do and to answer is the same.
+/// Ignores a broken pipe, because the reader has read enough.
 fn unless_nobody_reads(printed: io::Result<()>) -> io::Result<()> {
     printed.or_else(|e| if e.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(e) })
 }
 
-/// A line on the standard error, unless nobody listens: `eprintln` would panic.
+/// Prints a line to the standard error. Unlike `eprintln`, it does not panic if nobody reads it.
 fn say(words: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", visible(words));
 }
@@ -110,7 +110,7 @@ fn count(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-/// Without what a terminal would obey, or what would show it in another order.
+/// Replaces characters that control a terminal or reorder text.
 fn visible(words: &str) -> String {
     let obeyed = |c: char| {
         c.is_control()
@@ -119,7 +119,7 @@ fn visible(words: &str) -> String {
     words.chars().map(|c| if obeyed(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// Foreign words in one line, as much of them as is of use.
+/// Foreign text for one line of output, at most 500 characters.
 fn harmless(words: &str) -> String {
     const MAX_CHARS: usize = 500;
     let end = words.chars().nth(MAX_CHARS).map(|_| '…');

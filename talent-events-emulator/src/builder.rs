@@ -1,4 +1,4 @@
-//! How an emulator is set up.
+//! The configuration of an emulator.
 
 use std::collections::HashSet;
 use std::io;
@@ -12,17 +12,22 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::app::App;
-use crate::faults::Fault;
-use crate::gate::Gate;
-use crate::records::Records;
-use crate::{Emulator, FileError, Quota, Settings, files, search};
+use crate::emulator::Emulator;
+use crate::files::{self, FileError};
+use crate::gate::faults::Fault;
+use crate::gate::{Gate, Quota};
+use crate::http::AllowedHosts;
+use crate::search;
+use crate::server::MAX_CONNECTIONS;
+use crate::settings::Settings;
+use crate::store::Records;
 
-/// Connections that may wait to be accepted.
+/// Maximum number of connections that wait for `accept`.
 const BACKLOG: u32 = 1024;
 
-/// Sets an [`Emulator`] up: [`Emulator::builder`].
+/// Configures an [`Emulator`]: [`Emulator::builder`].
 #[derive(Debug)]
-#[must_use = "an emulator starts by `start().await`"]
+#[must_use = "`start().await` starts the emulator"]
 pub struct Builder {
     address: SocketAddr,
     settings: Settings,
@@ -31,30 +36,43 @@ pub struct Builder {
     hosts: Vec<String>,
     jobs: Vec<String>,
     import: Option<PathBuf>,
+    max_connections: usize,
 }
 
-/// Why an emulator did not start.
+/// The error of an emulator that did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
-    /// The address can not be listened at: taken, or not this machine's, or not permitted.
-    #[error("the emulator can not listen at {address}: {source}")]
+    /// The address is in use, or it is not this machine's, or it is not permitted.
+    #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// The address that was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The file of [`Builder::import`] can not be read to its end.
-    #[error("can not import {0}")]
+    /// The file of [`Builder::import`] cannot be imported.
+    #[error("cannot import {0}")]
     Import(#[source] FileError),
-    /// `start` was awaited outside of a tokio runtime, so that the server has nowhere to run.
-    #[error("the emulator needs a tokio runtime to run on: await `start` inside of one")]
+    /// `start` was called outside of a tokio runtime.
+    #[error("expected a tokio runtime, found none; help: await `start` inside of a runtime")]
     NoRuntime,
 }
 
+impl Emulator {
+    /// Starts an emulator with default settings on a free port of this machine.
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// Configures an emulator.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             settings: Settings::default(),
@@ -63,112 +81,120 @@ impl Builder {
             hosts: Vec::new(),
             jobs: search::example_jobs(),
             import: None,
+            max_connections: MAX_CONNECTIONS,
         }
     }
 
-    /// Where to listen. The default, `127.0.0.1:0`, is a free port that nobody else's machine reaches.
+    /// The address to listen on. The default, `127.0.0.1:0`, is a free port that other machines cannot reach.
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
     }
 
-    /// All settings at once, instead of those given before.
+    /// Replaces all settings.
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
         self
     }
 
-    /// Events whose request id is missing or not known are discarded: answered `OK`, recorded, and marked.
+    /// Sets [`Settings::strict`].
     ///
-    /// That Google discards such events is Google's word; that the call answers `OK` is our inference. Known are the
-    /// ids of [`known_request_id`](Self::known_request_id) and [`Emulator::know_request_id`], and those that the
-    /// search stand-in has answered.
+    /// The known request ids are those of [`known_request_id`](Self::known_request_id), of
+    /// [`Emulator::know_request_id`], and of the searches that the emulator has answered.
     pub fn strict(mut self) -> Self {
         self.settings.strict = true;
         self
     }
 
-    /// See [`Settings::quota`].
+    /// Sets [`Settings::quota`].
     pub fn quota(mut self, quota: Quota) -> Self {
         self.settings.quota = Some(quota);
         self
     }
 
-    /// See [`Settings::require_token`].
+    /// Sets [`Settings::require_token`].
     pub fn require_token(mut self) -> Self {
         self.settings.require_token = true;
         self
     }
 
-    /// See [`Settings::idempotent`].
+    /// Sets [`Settings::idempotent`].
     pub fn idempotent(mut self) -> Self {
         self.settings.idempotent = true;
         self
     }
 
-    /// What is to go wrong: see [`faults`](crate::faults). The default is nothing.
+    /// Sets scripted [faults](crate::faults). The default is none.
     pub fn faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
         self.faults = faults.into_iter().collect();
         self
     }
 
-    /// One more host name by which the control API (`/emulator/v1/…`) and the console may be spoken to, beside addresses
-    /// and `localhost`: a container's, say. Google's own API answers programs under any name, and pages under these.
+    /// Adds a host name, e.g. that of a container, for the control API (`/emulator/v1/…`) and the console.
     ///
-    /// All others are refused, as a page of another site may let its name point to this machine.
+    /// They answer to addresses, to `localhost` and to these names. Other names are refused, because another site's page may
+    /// let its name point to this machine. Google's API answers programs under any name, and pages under these names.
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
         self.hosts.push(name.into());
         self
     }
 
-    /// The ids of the jobs that the search stand-in finds, in this order, instead of `example-1` to `example-20`.
+    /// Sets the ids of the jobs that searches return, in this order. The default is `example-1` to `example-20`.
     pub fn jobs<I: Into<String>>(mut self, ids: impl IntoIterator<Item = I>) -> Self {
         self.jobs = ids.into_iter().map(Into::into).collect();
         self
     }
 
-    /// One more request id that a search has answered.
+    /// Sets the maximum number of open connections, at least 1. The default is 1,000. Further connections wait.
+    pub fn max_connections(mut self, max: usize) -> Self {
+        self.max_connections = max.max(1);
+        self
+    }
+
+    /// Adds a request id that a search has answered.
     ///
-    /// As soon as one is known, or by [`strict`](Self::strict), all others count as made up by the client in
+    /// If one is known, or if the emulator is [`strict`](Self::strict), all others are synthetic for
     /// [`Emulator::defects`].
     pub fn known_request_id(mut self, id: RequestId) -> Self {
         self.known_request_ids.insert(id);
         self
     }
 
-    /// Records the events of a file before any call is taken: see [`Emulator::import`]. Nobody can connect meanwhile.
+    /// Imports a file before the emulator accepts connections: see [`Emulator::import`].
     pub fn import(mut self, path: impl Into<PathBuf>) -> Self {
         self.import = Some(path.into());
         self
     }
 
-    /// Listens, and serves in the background of the current tokio runtime (which needs its I/O and time drivers)
-    /// until the [`Emulator`] is shut down or dropped.
+    /// Starts the emulator in the background of the current tokio runtime.
+    ///
+    /// The runtime needs its I/O and time drivers. The emulator runs until it is shut down or dropped.
     pub async fn start(self) -> Result<Emulator, StartError> {
         let runtime = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
         let failed = |source| StartError::Listen { address: self.address, source };
-        // A port that is taken is known before the import, which may take a while.
+        // A port in use is an error before the import, which may take a while.
         let socket = bind(self.address).map_err(failed)?;
         let (running, stop) = watch::channel(());
+        let records = Arc::new(Records::new(self.settings, self.known_request_ids));
+        if let Some(path) = self.import {
+            files::import(Arc::clone(&records), path).await.map_err(StartError::Import)?;
+        }
         let app = Arc::new(App {
-            records: Records::new(self.settings, self.known_request_ids),
+            records,
             gate: Gate::new(self.faults, stop.clone()),
-            hosts: self.hosts,
+            hosts: AllowedHosts::new(self.hosts),
             jobs: self.jobs,
             judging: Default::default(),
         });
-        if let Some(path) = self.import {
-            files::import(Arc::clone(&app), path).await.map_err(StartError::Import)?;
-        }
         let listener = socket.listen(BACKLOG).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Emulator::serve(&runtime, listener, address, app, running, stop))
+        Ok(Emulator::serve(&runtime, listener, address, app, running, stop, self.max_connections))
     }
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // As `TcpListener::bind` does: a port whose last connections are still dying is free. On Windows it would be shared.
+    // Like `TcpListener::bind`: a port with only closing connections is free. On Windows the port would be shared.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;

@@ -15,32 +15,24 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
-use crate::faults::Fault;
 use crate::files::{self, FileError};
-use crate::{Builder, Feed, Recorded, Settings, StartError, Stats, front, server};
+use crate::gate::faults::Fault;
+use crate::server;
+use crate::settings::Settings;
+use crate::store::{Feed, Recorded, Stats};
 
-/// A running EventService, and what it has recorded.
+/// A running EventService, and its recorded events.
 ///
-/// Dropped, it stops in the background as [`shutdown`](Self::shutdown) does, and waits for nothing.
+/// When it is dropped, it stops in the background, like [`shutdown`](Self::shutdown), without waiting.
 pub struct Emulator {
     address: SocketAddr,
     app: Arc<App>,
-    /// The server stops when this is gone.
+    /// The server stops when this is dropped.
     running: watch::Sender<()>,
     server: JoinHandle<()>,
 }
 
 impl Emulator {
-    /// An emulator at a free port of this machine, that discards nothing.
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// To say more: where it listens, and which request ids it knows.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     pub(crate) fn serve(
         runtime: &Handle,
         listener: TcpListener,
@@ -48,17 +40,18 @@ impl Emulator {
         app: Arc<App>,
         running: watch::Sender<()>,
         stop: watch::Receiver<()>,
+        max_connections: usize,
     ) -> Self {
-        let server = runtime.spawn(server::serve(listener, front::service(&app), stop));
+        let server = runtime.spawn(server::serve(listener, max_connections, server::router(&app), stop));
         Self { address, app, running, server }
     }
 
-    /// Where it listens, e.g. `127.0.0.1:43121`: the value of `TALENT_EMULATOR_HOST`.
+    /// The value of `TALENT_EMULATOR_HOST`, e.g. `127.0.0.1:43121`.
     pub fn host(&self) -> String {
         self.address.to_string()
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -68,109 +61,118 @@ impl Emulator {
         &self.app
     }
 
-    /// One more request id that a search has answered, for the events that come from now on: what was discarded stays
-    /// discarded, as it would at the service. See [`Builder::known_request_id`].
+    /// Adds a request id that a search has answered: see [`Builder::known_request_id`](crate::Builder::known_request_id).
+    ///
+    /// Discarded events stay discarded, as they would at the service.
     pub fn know_request_id(&self, id: RequestId) {
-        self.app.records.know(id);
+        self.app.records.add_known(id);
     }
 
-    /// Forgets all request ids that searches have answered. What was recorded stays as it is, and what was discarded
-    /// stays discarded; unless the emulator is strict, no request id counts as made up until another is known.
+    /// Forgets all known request ids. Recorded events stay unchanged, and discarded events stay discarded.
+    ///
+    /// Unless the emulator is strict, no request id is synthetic until another is known.
     pub fn forget_request_ids(&self) {
         self.app.records.forget_known();
     }
 
-    /// All events that were answered `OK`, in the order in which they came.
+    /// All events that were answered with `OK`, in the order of arrival.
     pub fn events(&self) -> Vec<Recorded> {
         self.app.records.events()
     }
 
-    /// Waits until at least `count` events are [recorded](Self::events), the discarded among them, and answers all
-    /// there are.
+    /// Waits until at least `count` events are [recorded](Self::events), with discarded ones, and returns all of them.
     ///
-    /// It waits for ever where fewer come: set a limit with `tokio::time::timeout`.
+    /// There is no timeout: use `tokio::time::timeout`.
     pub async fn recorded(&self, count: usize) -> Vec<Recorded> {
         self.app.records.at_least(count).await
     }
 
-    /// How many events are recorded of each type, and how many calls were refused.
+    /// The counts of recorded events and refused calls.
     pub fn stats(&self) -> Stats {
         self.app.records.stats()
     }
 
-    /// What is wrong between the recorded events, by the rules of [`event::rules`](talent_events::event::rules), judged now: an event that
-    /// comes later may settle a defect, or make one.
+    /// The defects between the recorded events, by the rules of [`event::rules`](talent_events::event::rules).
     ///
-    /// Each tenant is judged by itself. Request ids count as made up when they are not known, as soon as one is known or
-    /// the emulator is strict. What was discarded is judged too: that it has no valid request id is a defect.
+    /// - A later event may settle a defect or cause one.
+    /// - Each tenant is judged by itself.
+    /// - A request id is synthetic if the client says so. If an id is known, or the emulator is strict, all other ids are
+    ///   synthetic too.
+    /// - Discarded events are judged too, because a missing request id is a defect.
     ///
-    /// It reads every event back from its encoded form, all at once: with very many of them that takes time and memory.
+    /// It decodes all events at once. With very many events that takes time and memory.
     pub fn defects(&self) -> Vec<Defect> {
         self.app.records.defects()
     }
 
-    /// Follows what is recorded from now on.
+    /// Follows the events that are recorded from now on.
     pub fn feed(&self) -> Feed {
-        let count = self.app.records.marks().borrow().count;
-        Feed::new(Arc::clone(&self.app), count)
+        Feed::new(Arc::clone(&self.app.records), self.app.records.revision().count)
     }
 
-    /// How it behaves now.
+    /// The current settings.
     pub fn settings(&self) -> Settings {
         self.app.records.settings()
     }
 
-    /// How it behaves from now on.
+    /// Replaces the settings.
     pub fn set_settings(&self, settings: Settings) {
-        let Ok(_) = self.app.records.set(|_| Ok::<_, Infallible>(settings));
+        let Ok(_) = self.app.records.change_settings(|_| Ok::<_, Infallible>(settings));
     }
 
-    /// What is to go wrong, as far as it is still to come.
+    /// The faults that are still to come.
     pub fn faults(&self) -> Vec<Fault> {
         self.app.gate.faults()
     }
 
-    /// What is to go wrong from now on, instead of what was: see [`faults`](crate::faults).
+    /// Replaces the scripted [faults](crate::faults).
     pub fn set_faults(&self, faults: impl IntoIterator<Item = Fault>) {
         self.app.gate.set_faults(faults.into_iter().collect());
     }
 
-    /// Records the events of a file, after those there are: see [`ndjson`](crate::ndjson). All of them, or none where
-    /// there is an error; and of an [idempotent](Settings::idempotent) emulator none that it has by their ids. Answers
-    /// how many were recorded.
+    /// Adds the events of an [`ndjson`](crate::ndjson) file, and returns how many were recorded.
+    ///
+    /// An [idempotent](Settings::idempotent) emulator leaves out events that it has.
+    ///
+    /// # Errors
+    ///
+    /// If a line is invalid, no event of the file is recorded.
     pub async fn import(&self, path: impl AsRef<Path>) -> Result<usize, FileError> {
-        files::import(Arc::clone(&self.app), path.as_ref().into()).await
+        files::import(Arc::clone(&self.app.records), path.as_ref().into()).await
     }
 
-    /// Writes all events and known request ids to a file, in the form that [`import`](Self::import) reads, and answers
-    /// how many events. What was there is replaced when all is written, and else left as it was; a pipe or a device is
-    /// written to.
+    /// Writes all events and known request ids to an [`ndjson`](crate::ndjson) file, and returns the number of events.
+    ///
+    /// An existing file is replaced when all events are written, and unchanged after an error. A pipe or a device is written
+    /// directly.
     pub async fn export(&self, path: impl AsRef<Path>) -> Result<usize, FileError> {
-        files::export(Arc::clone(&self.app), path.as_ref().into()).await
+        files::export(Arc::clone(&self.app.records), path.as_ref().into()).await
     }
 
-    /// Forgets all events and counts; request ids stay known, until they are
-    /// [forgotten](Self::forget_request_ids) too.
+    /// Clears all events and counts. Request ids stay known until
+    /// [`forget_request_ids`](Self::forget_known_request_ids).
     pub fn clear(&self) {
         self.app.records.clear();
     }
 
-    /// Stops: the port is free at once, calls under way get their answer, and connections that are still open after 5
-    /// seconds are cut.
+    /// Stops the emulator.
+    ///
+    /// The port is free at once. Running calls get their answer. Connections that are open after 5 seconds are closed.
     pub async fn shutdown(self) {
         drop(self.running);
-        // It fails where the runtime is shutting down itself, and then the server is gone too.
+        // An error: the runtime is shutting down, and the server with it.
         let _ = self.server.await;
     }
 
-    /// [Stops](Self::shutdown), then [exports](Self::export): nothing that was answered `OK` is missing in the file.
+    /// [Stops](Self::shutdown), then [exports](Self::export). The file has all events that were answered with `OK`.
     ///
-    /// Where the file can not be written, the events are kept in another, in the system's directory for temporary files:
-    /// [`FileError::Elsewhere`] names it.
+    /// # Errors
+    ///
+    /// If the file cannot be written, the events are in a temporary file: [`FileError::Elsewhere`] names it.
     pub async fn shutdown_and_export(self, path: impl AsRef<Path>) -> Result<usize, FileError> {
-        let app = Arc::clone(&self.app);
+        let records = Arc::clone(&self.app.records);
         self.shutdown().await;
-        files::export_at_last(app, path.as_ref().into()).await
+        files::export_or_keep(records, path.as_ref().into()).await
     }
 }
 

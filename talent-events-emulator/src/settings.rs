@@ -1,29 +1,35 @@
-//! The switches, which may be turned while the emulator runs.
+//! The settings, which may change while the emulator runs.
 
 use serde::{Deserialize, Serialize};
 
-use crate::Quota;
+use crate::gate::{Policy, Quota};
 
-/// How the emulator behaves: [`Emulator::set_settings`](crate::Emulator::set_settings), or `/emulator/v1/settings` from
-/// outside, where a setting has the same name in camelCase.
+/// The emulator's behaviour: [`Emulator::set_settings`](crate::Emulator::set_settings).
 ///
-/// As [`default`](Default::default) everything is off: each valid call is taken and counts.
+/// At `/emulator/v1/settings` each setting has the same name in camelCase. By [`default`](Default::default) everything is
+/// off: each valid call is accepted, and its event counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Events whose request id is missing or not known are discarded: answered `OK`, recorded, and marked.
+    /// Events whose request id is missing or unknown are discarded: answered with `OK`, recorded and marked.
     ///
-    /// That Google discards such events is Google's word; that the call answers `OK` is our inference.
+    /// Google says that it discards such events. That the call answers `OK` is our inference.
     pub strict: bool,
-    /// Calls beyond this rate are refused with `RESOURCE_EXHAUSTED` and a `google.rpc.RetryInfo`.
+    /// Calls over this quota are refused with `RESOURCE_EXHAUSTED` and a `google.rpc.RetryInfo`.
     pub quota: Option<Quota>,
-    /// Calls without a token are refused with `UNAUTHENTICATED`. Any token is as good as another: nothing here could
-    /// tell a real one.
+    /// Calls without a token are refused with `UNAUTHENTICATED`. Any token is accepted, because the emulator cannot check
+    /// one.
     pub require_token: bool,
-    /// An event id that the tenant has sent before is answered `OK` with the first event of that id, and recorded once; an
-    /// import leaves it out.
+    /// An event id that the tenant has sent before is answered with `OK` and the first event of that id. The event is
+    /// recorded once, and an import leaves it out.
     ///
-    /// Whether the service does so is not documented, so it is off by default: a client should not rely on it.
+    /// Google does not document whether its service does so. It is off by default, because a client should not rely on it.
     pub idempotent: bool,
+}
+
+impl Settings {
+    pub(crate) fn policy(self) -> Policy {
+        Policy { require_token: self.require_token, quota: self.quota }
+    }
 }

@@ -23,7 +23,10 @@ from google.cloud.talent_v4.services.event_service.transports import (
     EventServiceGrpcTransport,
     EventServiceRestTransport,
 )
-from google.cloud.talent_v4.services.job_service.transports import JobServiceRestTransport
+from google.cloud.talent_v4.services.job_service.transports import (
+    JobServiceGrpcTransport,
+    JobServiceRestTransport,
+)
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -44,6 +47,15 @@ def event_client(transport: str, host: str) -> talent_v4.EventServiceClient:
         return talent_v4.EventServiceClient(transport=EventServiceGrpcTransport(channel=grpc.insecure_channel(host)))
     return talent_v4.EventServiceClient(
         transport=EventServiceRestTransport(host=host, url_scheme="http", credentials=NoCredentials())
+    )
+
+
+def job_client(transport: str, host: str) -> talent_v4.JobServiceClient:
+    """Returns a client for searches, by the same transport."""
+    if transport == "grpc":
+        return talent_v4.JobServiceClient(transport=JobServiceGrpcTransport(channel=grpc.insecure_channel(host)))
+    return talent_v4.JobServiceClient(
+        transport=JobServiceRestTransport(host=host, url_scheme="http", credentials=NoCredentials())
     )
 
 
@@ -89,10 +101,8 @@ def create(client: talent_v4.EventServiceClient, call: dict[str, Any]) -> dict[s
     return {"event": fields_of(answer)}
 
 
-def search(host: str, call: dict[str, Any]) -> dict[str, Any]:
-    """Searches for jobs, over REST, and answers what an app goes on with."""
-    transport = JobServiceRestTransport(host=host, url_scheme="http", credentials=NoCredentials())
-    client = talent_v4.JobServiceClient(transport=transport)
+def search(client: talent_v4.JobServiceClient, call: dict[str, Any]) -> dict[str, Any]:
+    """Searches for jobs, and returns what an app needs of the response."""
     user = talent_v4.RequestMetadata(
         domain="board.example",
         session_id="s-1",
@@ -137,10 +147,12 @@ def detail_of(detail: Message | dict[str, Any]) -> dict[str, Any]:
     return detail
 
 
-def answer(client: talent_v4.EventServiceClient, host: str, call: dict[str, Any]) -> dict[str, Any]:
+def answer(
+    events: talent_v4.EventServiceClient, jobs: talent_v4.JobServiceClient, call: dict[str, Any]
+) -> dict[str, Any]:
     """Makes one call. Whatever is raised is an answer too: which class it is of is what the tests ask for."""
     try:
-        return search(host, call) if "pageSize" in call else create(client, call)
+        return search(jobs, call) if "pageSize" in call else create(events, call)
     except Exception as error:  # noqa: BLE001
         return error_of(error)
 
@@ -151,10 +163,11 @@ def main() -> None:
     parser.add_argument("transport", choices=["grpc", "rest"])
     parser.add_argument("host", help="host:port, in plaintext")
     arguments = parser.parse_args()
-    client = event_client(arguments.transport, arguments.host)
+    events = event_client(arguments.transport, arguments.host)
+    jobs = job_client(arguments.transport, arguments.host)
     with ThreadPoolExecutor(THREADS) as pool:
         for line in sys.stdin:
-            answers = list(pool.map(partial(answer, client, arguments.host), json.loads(line)))
+            answers = list(pool.map(partial(answer, events, jobs), json.loads(line)))
             print(json.dumps(answers), flush=True)
 
 

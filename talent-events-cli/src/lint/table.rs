@@ -1,4 +1,4 @@
-//! The defects as a table: a line each, or for a narrow terminal two.
+//! The table of defects: one line per defect, or two on a narrow terminal.
 
 use std::env;
 use std::io::{self, Write};
@@ -6,32 +6,31 @@ use std::io::{self, Write};
 use terminal_size::{Width, terminal_size_of};
 use textwrap::Options;
 
-/// Less than that is not worth a table.
+/// The minimum width of a table.
 const MIN_WIDTH: usize = 60;
 
-/// Between two columns.
+/// The gap between two columns.
 const GAP: usize = 2;
 
 pub(super) struct Row {
     pub(super) severity: String,
     pub(super) rule: String,
-    /// Numbers of lines.
+    /// The numbers of the lines.
     pub(super) lines: Vec<u64>,
     pub(super) at: String,
 }
 
-/// Most lines that a row names.
+/// Maximum number of lines in a row.
 const MAX_LINES: usize = 8;
 
-/// How long a line of the output may be: as COLUMNS says, or else as wide as the terminal is. `None` in a pipe, so that
-/// a line there is a line.
+/// The width of the output: the variable COLUMNS, or the terminal's width. `None` in a pipe, where no line is wrapped.
 pub(super) fn width() -> Option<usize> {
     let set = env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok()).filter(|columns| *columns > 0);
     let width = set.or_else(|| terminal_size_of(io::stdout()).map(|(Width(columns), _)| columns.into()));
     width.map(|width| width.max(MIN_WIDTH))
 }
 
-/// A paragraph, its further lines indented.
+/// A paragraph with indented further lines.
 pub(super) fn paragraph(out: &mut impl Write, text: &str, width: Option<usize>) -> io::Result<()> {
     match width {
         None => writeln!(out, "{text}"),

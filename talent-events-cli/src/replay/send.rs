@@ -101,7 +101,7 @@ impl Sender {
     pub(super) async fn settle(&self, line: &Line) -> Outcome {
         match line.entry() {
             None => Outcome::Nothing,
-            Some(Err(error)) => Outcome::Refused { column: error.column, words: error.words },
+            Some(Err(error)) => Outcome::Refused { column: error.column, words: error.message },
             Some(Ok(Entry::Event(event))) => match self.send(&event).await {
                 Ok(Some(())) => Outcome::Delivered,
                 Ok(None) => Outcome::Unsent,

@@ -105,9 +105,9 @@ fn malformed_lines_are_named_with_line_and_column() {
     assert_eq!(output.status.code(), Some(1));
     let table = text(&output.stdout);
     for start in [
-        ":2:13: found what is not JSON: a value is expected",
+        ":2:13: invalid JSON: expected a value",
         ":3:95: not a valid event: `job_event.type`: found \"CLICK\"; allowed: ",
-        ":4:1: found what is not JSON: a value is expected",
+        ":4:1: invalid JSON: expected a value",
         ":5: not a valid event: `job_event.jobs[1]`: found a job of another tenant",
     ] {
         assert!(table.lines().any(|line| line.starts_with(&format!("{}{start}", arg(&path)))), "{start} in {table}");
@@ -172,4 +172,52 @@ fn a_table_is_as_wide_as_the_terminal() {
     let table = text(&shown);
     let longest = table.lines().map(|line| line.trim_end().chars().count()).max();
     assert!(longest > Some(60) && longest <= Some(72), "{longest:?}:\n{table}");
+}
+
+/// A project has an id and a number, and both are one tenant's.
+#[test]
+fn the_project_of_a_tenant_is_not_compared() {
+    let by_number = |line: String| line.replace("projects/acme/", "projects/123456789/");
+    let events = event("IMPRESSION", "e-1", "s")
+        + &event("APPLICATION_START", "e-2", "s")
+        + &by_number(event("APPLICATION_QUICK_SUBMISSION", "e-3", "s"));
+    let (status, report) = lint(&events, &["--json"]);
+    assert_eq!(status, Some(1));
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let defects = report["defects"].as_array().unwrap();
+    assert_eq!((defects.len(), &defects[0]["rule"]), (1, &json!("quick-alone")), "{report}");
+    assert_eq!(defects[0]["tenant"], "projects/acme/tenants/board");
+}
+
+/// A client's own mark, as an `EncodedEvent` is stored.
+#[test]
+fn a_synthetic_request_id_is_a_defect() {
+    let marked = |line: String| {
+        let event = line.trim_end();
+        format!(r#"{{"tenant":"projects/acme/tenants/board","event":{event},"syntheticRequestId":true}}"#) + "\n"
+    };
+    let events = marked(event("IMPRESSION", "e-1", "application-u1-42")) + &event("IMPRESSION", "e-2", "s");
+    let (status, report) = lint(&events, &["--json"]);
+    assert_eq!(status, Some(1));
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let defects = report["defects"].as_array().unwrap();
+    assert_eq!(defects.len(), 1, "{report}");
+    assert_eq!(
+        (&defects[0]["rule"], &defects[0]["requestId"]),
+        (&json!("request-id-synthetic"), &json!("application-u1-42"))
+    );
+}
+
+/// protobuf's parsers refuse an array, and skip a byte order mark.
+#[test]
+fn lines_are_read_as_proto3_json() {
+    let good = format!("\u{feff}{}", event("IMPRESSION", "e-1", "s"));
+    assert_eq!(lint(&good, &[]).0, Some(0));
+    let array = event("IMPRESSION", "e-2", "s").replace(
+        r#"{"type":"IMPRESSION","jobs":["projects/acme/tenants/board/jobs/42"]}"#,
+        r#"["IMPRESSION",["projects/acme/tenants/board/jobs/42"]]"#,
+    );
+    assert!(array.contains(r#"["IMPRESSION",["#), "{array}");
+    let (status, report) = lint(&array, &[]);
+    assert!(status == Some(1) && report.contains("`job_event`") && report.contains("an array"), "{report}");
 }

@@ -12,7 +12,7 @@ fn help_completions_and_the_manual_are_there() {
     for (args, words) in [
         (&["--help"][..], "emulator"),
         (&["emulator", "--help"], "--export-at-exit"),
-        (&["emulator", "--help"], "The console is its page for people, at http://127.0.0.1:8484/"),
+        (&["emulator", "--help"], "The console for people is at http://127.0.0.1:8484/"),
         (&["emulator", "--help"], r#"{"every": 10, "do": "disconnect"},"#),
         (&["replay", "--help"], "Exit status: 0 done"),
         (&["completions", "bash"], "complete -F "),
@@ -38,8 +38,8 @@ fn wrong_usage_is_told_apart() {
         (&["replay", "f", "--concurrency", "0"], 2, "0"),
         (&["replay", "f", "--google", "--emulator", "h:1"], 2, "cannot be used with"),
         (&["replay", "f"], 3, "say where to send to: --emulator HOST:PORT"),
-        (&["lint", "no such file"], 3, "talent-events: can not open no such file: "),
-        (&["man", "x"], 3, "there is no command \"x\""),
+        (&["lint", "no such file"], 3, "talent-events: cannot open no such file: "),
+        (&["man", "x"], 3, "expected one of the commands emulator, lint, replay, completions, man, "),
     ] {
         let output = Program::new(args).run();
         assert_eq!(output.status.code(), Some(status), "{args:?}: {output:?}");

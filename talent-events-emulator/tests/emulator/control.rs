@@ -1,14 +1,9 @@
-//! The control API: for programs and for the emulator's own pages, and for nobody else.
+//! The control API: events, counts, defects and settings.
 
-use std::io::Write;
-
-use crate::http::{EVENTS, SEARCH, event, get, post, send, try_send};
 use serde_json::{Value, json};
-use talent_events::{JobEventType, RequestId};
-use talent_events_emulator::{Emulator, FileError, News, StartError};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use talent_events_emulator::{Change, Emulator};
 
-const API: &str = "/emulator/v1";
+use crate::support::http::{API, EVENTS, event, get, post, send};
 
 async fn ids(emulator: &Emulator, query: &str) -> (Vec<String>, Value) {
     let answer = get(emulator, &format!("{API}/events?{query}")).await;
@@ -19,7 +14,7 @@ async fn ids(emulator: &Emulator, query: &str) -> (Vec<String>, Value) {
 }
 
 #[tokio::test]
-async fn events_are_found_by_what_they_are() {
+async fn events_are_found_by_their_fields() {
     let emulator = Emulator::start().await.unwrap();
     for (n, (event_type, search)) in
         [("IMPRESSION", "s:1/="), ("VIEW", "s:1/="), ("VIEW", "s-2"), ("HIRED", "s-2")].into_iter().enumerate()
@@ -54,14 +49,14 @@ async fn events_are_found_by_what_they_are() {
         ("limit=1001", "`limit`: found \"1001\"; allowed: 1 to 1000"),
         ("type=CLICK", "`type`: found \"CLICK\"; allowed: the name or the number of one of the 15 types, e.g. VIEW"),
         ("type=VEW", "types, e.g. VIEW; did you mean `VIEW`?"),
-        ("typ=", "`typ`: found a parameter that is not known; allowed: type, requestId, "),
+        ("typ=", "`typ`: found an unknown parameter; allowed: type, requestId, "),
         ("typ=", "order; did you mean `type`?"),
-        ("colour=blue", "`colour`: found a parameter that is not known"),
+        ("colour=blue", "`colour`: found an unknown parameter"),
         ("from=noon", "`from`: found \"noon\" ("),
         ("order=random", "`order`: found \"random\"; allowed: oldest or newest"),
-        ("after=-1", "`after`: found \"-1\"; allowed: a whole number from 0 on"),
+        ("after=-1", "`after`: found \"-1\"; allowed: a whole number from 0"),
         ("discarded=yes", "`discarded`: found \"yes\"; allowed: true or false"),
-        ("job=1&job=2", "`job`: found it twice; allowed: each parameter once"),
+        ("job=1&job=2", "`job`: found a duplicate; allowed: each parameter once"),
         ("limit=0&order=random", "`limit`: found \"0\"; allowed: 1 to 1000; and `order`: found \"random\""),
     ] {
         let answer = get(&emulator, &format!("{API}/events?{query}")).await;
@@ -77,7 +72,7 @@ async fn events_are_found_by_what_they_are() {
     );
 }
 
-/// Each path and method that the list names is there, and no other method is.
+/// The list has all methods of each path.
 #[tokio::test]
 async fn the_endpoints_are_listed() {
     let emulator = Emulator::start().await.unwrap();
@@ -94,9 +89,9 @@ async fn the_endpoints_are_listed() {
     }
 }
 
-/// More than is looked through at a time.
+/// There are more events than are read at a time.
 #[tokio::test]
-async fn pages_hold_together_over_many_events() {
+async fn pages_cover_many_events() {
     let emulator = Emulator::start().await.unwrap();
     let lines: String = (1..=2_500)
         .map(|n| event(if n % 500 == 0 { "HIRED" } else { "VIEW" }, &n.to_string(), "s").replace('\n', " ") + "\n")
@@ -146,11 +141,11 @@ async fn settings_change_one_by_one() {
     assert_eq!((&answer["strict"], &answer["quota"]), (&json!(true), &json!("300/min")));
     assert!(emulator.settings().strict);
     for (wrong, words) in [
-        (r#"{"quota": "fast"}"#, "at `quota`: "),
+        (r#"{"quota": "fast"}"#, "invalid settings: `quota`: "),
         (r#"{"strickt": true}"#, "unknown field `strickt`"),
-        (r#"{"strict": 1}"#, "at `strict`: found the number `1`; allowed: true or false"),
-        ("[]", "found an array; allowed: an object"),
-        ("{", "found what is not JSON: it ends before the value does, at line 1 column 1"),
+        (r#"{"strict": 1}"#, "`strict`: expected true or false, found the number `1`"),
+        ("[]", "expected an object, found an array"),
+        ("{", "invalid JSON: expected more, found the end of the text, at line 1 column 1"),
     ] {
         let answer = send(&emulator, "PATCH", &path, wrong).await;
         let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
@@ -164,101 +159,7 @@ async fn settings_change_one_by_one() {
     assert_eq!(get(&emulator, &format!("{API}/requestIds")).await.json(), ids);
 }
 
-#[tokio::test]
-async fn an_export_restores_what_was() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("events.ndjson");
-    let known = RequestId::new("known:/=").unwrap();
-    let emulator = Emulator::builder().strict().known_request_id(known).start().await.unwrap();
-    for (id, search) in [("e-1", "known:/="), ("e-2", "made-up")] {
-        post(&emulator, EVENTS, event("VIEW", id, search)).await;
-    }
-    let (before, defects) = (emulator.events(), emulator.defects());
-    assert_eq!(emulator.shutdown_and_export(&file).await.unwrap(), 2);
-
-    let again = Emulator::builder().strict().start().await.unwrap();
-    assert_eq!(again.import(&file).await.unwrap(), 2);
-    assert_eq!(again.events(), before, "what was discarded stays so");
-    assert_eq!(again.defects(), defects);
-    assert_eq!(again.stats().discarded(JobEventType::View), 1);
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "nothing is left beside it");
-
-    let other = directory.path().join("nowhere/events.ndjson");
-    assert!(matches!(again.export(&other).await, Err(FileError::Io { path, .. }) if path == other));
-    // At the end there is no other time.
-    let Err(FileError::Elsewhere { path, kept, .. }) = again.shutdown_and_export(&other).await else { panic!() };
-    assert_eq!((path, std::fs::read(&kept).unwrap()), (other, std::fs::read(&file).unwrap()));
-    std::fs::remove_file(kept).unwrap();
-}
-
-#[tokio::test]
-async fn what_is_imported_at_the_start_is_there_from_the_start() {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    writeln!(file, "{{\"knownRequestId\": \"s\"}}\n{}", event("VIEW", "e-1", "s").replace('\n', " ")).unwrap();
-    let emulator = Emulator::builder().strict().import(file.path()).start().await.unwrap();
-    post(&emulator, EVENTS, event("VIEW", "e-2", "s")).await;
-    let there: Vec<_> = emulator.events().into_iter().map(|r| (r.event.event_id.to_string(), r.discarded)).collect();
-    assert_eq!(there, [("e-1".to_owned(), false), ("e-2".to_owned(), false)]);
-
-    writeln!(file, "[]").unwrap();
-    let address = emulator.address();
-    emulator.shutdown().await;
-    let error = Emulator::builder().address(address).import(file.path()).start().await.unwrap_err();
-    assert!(matches!(&error, StartError::Import(FileError::Line { line: 3, .. })), "{error:?}");
-    assert!(error.to_string().starts_with("can not import "), "{error}");
-}
-
-#[tokio::test]
-async fn a_bad_line_imports_nothing_and_says_where() {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    let good = event("VIEW", "e-1", "s").replace('\n', " ");
-    write!(file, "{good}\n\n{}\n", good.replace("VIEW", "CLICK")).unwrap();
-    let emulator = Emulator::start().await.unwrap();
-    let error = emulator.import(file.path()).await.unwrap_err();
-    let FileError::Line { line: 3, column: Some(column), ref words, .. } = error else { panic!("{error:?}") };
-    assert!(words.contains("CLICK") && column > 100, "{error}");
-    assert_eq!(emulator.events(), []);
-    let answer = post(&emulator, &format!("{API}/import"), "{\"knownRequestId\": \"k\"}\n{}").await;
-    assert_eq!(answer.status, 400);
-    assert!(answer.text.contains("line 2"), "{}", answer.text);
-    assert_eq!(get(&emulator, &format!("{API}/requestIds")).await.json(), json!({"requestIds": []}));
-    for (no_file_of_events, words) in [
-        ("# Events\n", "the body, line 1, column 1: found what is not JSON: a value is expected"),
-        (
-            "{\n  \"eventId\": 1\n}",
-            "line 1, column 1: found what is not JSON: it ends before the value does; allowed: one JSON object a line",
-        ),
-        ("[]", "line 1, column 1: a JSON object is expected, found an array"),
-    ] {
-        let answer = post(&emulator, &format!("{API}/import"), no_file_of_events).await;
-        let message = answer.json()["error"]["message"].as_str().unwrap().to_owned();
-        assert!(answer.status == 400 && message.contains(words), "{message}");
-    }
-}
-
-#[tokio::test]
-async fn an_import_adds_to_what_is_there() {
-    let emulator = Emulator::start().await.unwrap();
-    for imported in 1..=2 {
-        let line = event("VIEW", "e-1", "s").replace('\n', " ");
-        assert_eq!(post(&emulator, &format!("{API}/import"), line).await.status, 200);
-        assert_eq!(emulator.events().len(), imported);
-    }
-}
-
-#[tokio::test]
-async fn an_idempotent_emulator_imports_no_event_again() {
-    let emulator = Emulator::builder().idempotent().start().await.unwrap();
-    post(&emulator, EVENTS, event("VIEW", "e-1", "s")).await;
-    let lines: Vec<_> = ["e-1", "e-2", "e-2"].map(|id| event("VIEW", id, "s").replace('\n', " ")).into();
-    for imported in [1, 0] {
-        let answer = post(&emulator, &format!("{API}/import"), lines.join("\n")).await;
-        assert_eq!(answer.json(), json!({"imported": imported}), "{}", answer.text);
-        assert_eq!(emulator.stats().total_kept(), 2);
-    }
-}
-
-/// Or one search would decide about the defects of every later test.
+/// Otherwise one search would change the defects of every later test.
 #[tokio::test]
 async fn request_ids_can_be_forgotten() {
     let emulator = Emulator::start().await.unwrap();
@@ -266,7 +167,7 @@ async fn request_ids_can_be_forgotten() {
     post(&emulator, EVENTS, event("IMPRESSION", "e-1", "s")).await;
     assert_eq!(defects().await, 0);
     post(&emulator, &format!("{API}/requestIds"), r#"["other"]"#).await;
-    assert_eq!(defects().await, 1, "it is made up");
+    assert_eq!(defects().await, 1, "its id is synthetic");
     assert_eq!(send(&emulator, "DELETE", &format!("{API}/requestIds"), "").await.status, 204);
     assert_eq!(get(&emulator, &format!("{API}/requestIds")).await.json(), json!({"requestIds": []}));
     assert_eq!((defects().await, emulator.events().len()), (0, 1));
@@ -275,128 +176,28 @@ async fn request_ids_can_be_forgotten() {
     assert_eq!(defects().await, 0);
 }
 
-/// A page of another site can not read the answers, but it can make work by asking: a simple GET has no `Origin`.
 #[tokio::test]
-async fn what_another_site_s_page_asks_for_is_refused() {
-    let emulator = Emulator::start().await.unwrap();
-    let page = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
-    let image = [("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")];
-    let frame = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
-    for (path, site, what, status) in [
-        ("/emulator/v1/defects", "cross-site", image, 403),
-        ("/emulator/v1/defects", "same-site", image, 403),
-        ("/emulator/v1/defects", "cross-site", page, 403),
-        ("/emulator/v1/defects", "same-origin", image, 200),
-        ("/emulator/v1/defects", "none", page, 200),
-        ("/console/v1/dashboard", "cross-site", image, 403),
-        ("/console/v1/dashboard", "cross-site", page, 403),
-        ("/console/style.css", "cross-site", image, 403),
-        // A link to the console works.
-        ("/dashboard", "cross-site", page, 200),
-        ("/dashboard", "cross-site", frame, 403),
-        ("/dashboard", "cross-site", image, 403),
-    ] {
-        let headers: Vec<_> = [("sec-fetch-site", site)].into_iter().chain(what).collect();
-        let answer = try_send(&emulator, "GET", path, &headers, "").await.unwrap();
-        assert_eq!(answer.status.as_u16(), status, "{path} {headers:?}: {}", answer.text);
-    }
-    let headers = [("sec-fetch-site", "cross-site")];
-    let answer = try_send(&emulator, "POST", EVENTS, &headers, event("VIEW", "e", "s")).await.unwrap();
-    assert_eq!((answer.status.as_u16(), emulator.events()), (403, vec![]));
-}
-
-/// A name that is made to point here makes a page's own site of this port. A program may have any name for it.
-#[tokio::test]
-async fn a_page_reaches_google_s_api_by_no_foreign_name() {
-    let emulator = Emulator::builder().allow_host("emulator.test").start().await.unwrap();
-    for (host, origin, status) in [
-        ("evil.example", Some("http://evil.example"), 403),
-        ("emulator.test", Some("http://emulator.test"), 200),
-        ("localhost:7", Some("http://localhost:7"), 200),
-        ("evil.example", None, 200),
-    ] {
-        let mut headers = vec![("host", host)];
-        headers.extend(origin.map(|origin| ("origin", origin)));
-        for (path, body) in [(EVENTS, event("VIEW", "e", "s")), (SEARCH, "{}".into())] {
-            let answer = try_send(&emulator, "POST", path, &headers, body).await.unwrap();
-            assert_eq!(answer.status.as_u16(), status, "{host} {origin:?}: {}", answer.text);
-        }
-    }
-}
-
-/// A slow reader of an export that somebody clears meanwhile does not take what it got for the whole.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_export_that_is_cut_off_does_not_end_well() {
-    let emulator = Emulator::start().await.unwrap();
-    // More than what lies on the way between the two ends.
-    let line = event("VIEW", "e", "s").replace('\n', " ").replace("größer", &"n".repeat(900));
-    let events = 16_000;
-    let imported = post(&emulator, &format!("{API}/import"), format!("{line}\n").repeat(events)).await;
-    assert_eq!(imported.json()["imported"], events);
-
-    let mut export = Vec::new();
-    let mut stream = tokio::net::TcpStream::connect(emulator.address()).await.unwrap();
-    let request = format!("GET {API}/export HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", emulator.host());
-    stream.write_all(request.as_bytes()).await.unwrap();
-    stream.read_buf(&mut export).await.unwrap();
-    emulator.clear();
-    // However the system tells that the connection was cut.
-    let _ = stream.read_to_end(&mut export).await;
-    assert!(export.starts_with(b"HTTP/1.1 200"));
-    let lines = export.split(|c| *c == b'\n').filter(|line| line.starts_with(b"{")).count();
-    assert!(lines < events, "there was something to cut: {lines}");
-    assert!(!export.ends_with(b"\r\n0\r\n\r\n"), "the last chunk says that all is there");
-}
-
-#[tokio::test]
-async fn browsers_of_other_sites_are_kept_away() {
-    let emulator = Emulator::builder().allow_host("emulator.test").start().await.unwrap();
-    let port = emulator.address().port();
-    let (evil, own) = (format!("evil.example:{port}"), format!("localhost:{port}"));
-    let named = format!("Emulator.test:{port}");
-    let origin = |host: &str| format!("http://{host}");
-    for (host, from, status) in [
-        (evil.as_str(), None, 403),
-        ("localhost.evil.example", None, 403),
-        ("127.0.0.1.evil.example", None, 403),
-        (evil.as_str(), Some(origin(&evil)), 403),
-        (own.as_str(), Some(origin(&evil)), 403),
-        (own.as_str(), Some(origin("localhost:1")), 403),
-        (own.as_str(), Some("null".to_owned()), 403),
-        (own.as_str(), Some(origin(&own)), 204),
-        (own.as_str(), None, 204),
-        (named.as_str(), None, 204),
-        ("[::1]:80", None, 204),
-    ] {
-        let mut headers = vec![("host", host)];
-        headers.extend(from.as_deref().map(|from| ("origin", from)));
-        let answer = try_send(&emulator, "DELETE", &format!("{API}/events"), &headers, "").await.unwrap();
-        assert_eq!(answer.status.as_u16(), status, "{host} {from:?}: {}", answer.text);
-    }
-}
-
-#[tokio::test]
-async fn a_feed_tells_all_and_of_the_end_of_all() {
+async fn a_feed_has_all_events_and_the_clear() {
     let emulator = Emulator::start().await.unwrap();
     post(&emulator, EVENTS, event("VIEW", "before", "s")).await;
     let mut feed = emulator.feed();
     for id in ["e-1", "e-2", "e-3"] {
         post(&emulator, EVENTS, event("VIEW", id, "s")).await;
     }
-    let mut told = async |max| match feed.next(max).await {
-        News::Recorded(events) => events.iter().map(|e| e.event.event_id.to_string()).collect::<Vec<_>>().join(" "),
-        News::Cleared => "cleared".into(),
+    let mut next = async |max| match feed.next(max).await {
+        Change::Recorded(events) => events.iter().map(|e| e.event.event_id.to_string()).collect::<Vec<_>>().join(" "),
+        Change::Cleared => "cleared".into(),
     };
-    assert_eq!((told(2).await, told(2).await), ("e-1 e-2".into(), "e-3".into()));
+    assert_eq!((next(2).await, next(2).await), ("e-1 e-2".into(), "e-3".into()));
     emulator.clear();
     for id in ["a", "b", "c", "d", "e"] {
         post(&emulator, EVENTS, event("VIEW", id, "s")).await;
     }
     assert_eq!(
-        (told(9).await, told(9).await),
+        (next(9).await, next(9).await),
         ("cleared".to_owned(), "a b c d e".into()),
-        "more than there were before"
+        "more than before the clear"
     );
-    let (news, _) = tokio::join!(told(9), post(&emulator, EVENTS, event("VIEW", "live", "s")));
-    assert_eq!(news, "live");
+    let (change, _) = tokio::join!(next(9), post(&emulator, EVENTS, event("VIEW", "live", "s")));
+    assert_eq!(change, "live");
 }

@@ -1,9 +1,9 @@
-//! What goes wrong on purpose, over both faces.
+//! Scripted faults, over both faces.
 
 use std::time::Duration;
 
-use crate::common::{client, request};
-use crate::http::{EVENTS, event, get, post, send, try_send};
+use crate::support::grpc::{client, request};
+use crate::support::http::{EVENTS, event, get, post, send, try_send};
 use proptest::prelude::*;
 use serde_json::json;
 use talent_events::JobEventType::View;
@@ -16,7 +16,7 @@ async fn with_faults(json: &str) -> Emulator {
 }
 
 #[tokio::test]
-async fn the_next_calls_answer_a_code() {
+async fn the_next_calls_are_answered_with_a_code() {
     let emulator = with_faults(
         r#"[{"times": 3, "do": {"answer": {"code": "UNAVAILABLE", "message": "not now", "retryAfterMillis": 1500}}}]"#,
     )
@@ -24,7 +24,7 @@ async fn the_next_calls_answer_a_code() {
     let mut grpc = client(&emulator).await;
     for _ in 0..2 {
         let status = grpc.create_client_event(request(View, "e")).await.unwrap_err();
-        assert_eq!((status.code(), status.message()), (Code::Unavailable, "not now"));
+        assert_eq!((status.code(), status.message()), (tonic::Code::Unavailable, "not now"));
         let wait = status.get_details_retry_info().unwrap().retry_delay.unwrap();
         assert_eq!(wait, Duration::from_millis(1500));
     }
@@ -40,7 +40,7 @@ async fn the_next_calls_answer_a_code() {
 }
 
 #[tokio::test]
-async fn every_nth_call_and_changes_while_it_runs() {
+async fn each_nth_call_and_a_change_while_it_runs() {
     let emulator = Emulator::start().await.unwrap();
     let script = r#"[{"every": 3, "do": {"answer": {"code": "INTERNAL"}}}]"#;
     let put = send(&emulator, "PUT", "/emulator/v1/faults", script).await;
@@ -58,7 +58,7 @@ async fn every_nth_call_and_changes_while_it_runs() {
 }
 
 #[tokio::test]
-async fn delays_are_waited_for() {
+async fn a_delay_delays_the_call() {
     let emulator = with_faults(r#"[{"do": {"delay": {"millis": 60000}}}, {"do": {"delay": {"millis": 1}}}]"#).await;
     let mut grpc = client(&emulator).await;
     time::pause();
@@ -69,25 +69,25 @@ async fn delays_are_waited_for() {
 }
 
 #[tokio::test]
-async fn a_connection_is_cut_without_an_answer() {
+async fn a_connection_is_closed_without_an_answer() {
     let emulator = with_faults(r#"[{"times": 2, "do": "disconnect"}]"#).await;
     let mut grpc = client(&emulator).await;
     let status = grpc.create_client_event(request(View, "e")).await.unwrap_err();
-    assert_ne!(status.code(), Code::Ok);
-    assert!(std::error::Error::source(&status).is_some(), "the way failed, the service said nothing: {status:?}");
+    assert_ne!(status.code(), tonic::Code::Ok);
+    assert!(std::error::Error::source(&status).is_some(), "the connection failed, not the service: {status:?}");
     assert!(try_send(&emulator, "POST", EVENTS, &[], event("VIEW", "e", "s")).await.is_none());
     assert_eq!((emulator.events().len(), emulator.stats().total_refused()), (0, 0));
-    // The emulator itself is well.
+    // The emulator itself still works.
     assert_eq!(post(&emulator, EVENTS, event("VIEW", "e", "s")).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_black_hole_never_answers_and_holds_up_no_end() {
+async fn a_black_hole_never_answers_and_does_not_delay_the_shutdown() {
     let emulator = with_faults(r#"[{"times": 1, "do": "blackHole"}]"#).await;
     let mut grpc = client(&emulator).await;
     let mut swallowed = grpc.clone();
     let swallowed = tokio::spawn(async move { swallowed.create_client_event(request(View, "lost")).await });
-    // It is on its way once the script is used up.
+    // The call has arrived when the fault is spent.
     while !emulator.faults().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -100,7 +100,7 @@ async fn a_black_hole_never_answers_and_holds_up_no_end() {
 }
 
 #[tokio::test]
-async fn beyond_the_quota_a_call_is_told_when_to_come_again() {
+async fn a_call_over_quota_has_a_retry_delay() {
     let quota = Quota::new(2, Duration::from_secs(60)).unwrap();
     let emulator = Emulator::builder().quota(quota).start().await.unwrap();
     let mut grpc = client(&emulator).await;
@@ -109,7 +109,7 @@ async fn beyond_the_quota_a_call_is_told_when_to_come_again() {
         grpc.create_client_event(request(View, &n.to_string())).await.unwrap();
     }
     let status = grpc.create_client_event(request(View, "e")).await.unwrap_err();
-    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert_eq!(status.code(), tonic::Code::ResourceExhausted);
     let info = status.get_details_error_info().unwrap();
     assert_eq!((info.reason.as_str(), info.domain.as_str()), (QUOTA_REASON, ERROR_DOMAIN));
     let wait = status.get_details_retry_info().unwrap().retry_delay.unwrap();
@@ -127,7 +127,7 @@ async fn a_token_is_required_when_asked_for() {
     let emulator = Emulator::builder().require_token().start().await.unwrap();
     let mut grpc = client(&emulator).await;
     let status = grpc.create_client_event(request(View, "e")).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unauthenticated);
+    assert_eq!(status.code(), tonic::Code::Unauthenticated);
     let mut with_token = tonic::Request::new(request(View, "e"));
     with_token.metadata_mut().insert("authorization", "Bearer any".parse().unwrap());
     grpc.create_client_event(with_token).await.unwrap();
@@ -170,26 +170,29 @@ async fn an_event_id_counts_once_when_asked_for() {
 }
 
 #[test]
-fn a_bad_script_says_where() {
+fn invalid_faults_have_a_position() {
     for (json, words) in [
-        ("", "found what is not JSON: it ends before the value does, at line 1 column 0"),
-        ("{}", "found an object; allowed: an array"),
-        (r#"[{"do": "explode"}]"#, "at `[0].do`: unknown variant `explode`"),
+        ("", "invalid JSON: expected more, found the end of the text, at line 1 column 0"),
+        ("{}", "expected an array, found an object"),
+        (r#"[{"do": "explode"}]"#, "`[0].do`: unknown variant `explode`"),
         (
             r#"[{"do": {"delay": {"millis": 3600001}}}]"#,
-            "at `[0].do.delay.millis`: found 3600001 milliseconds; allowed: 0 to 3600000",
+            "`[0].do.delay.millis`: expected 0 to 3600000 milliseconds, found 3600001",
         ),
-        (r#"[{"do": {"answer": {"code": "OK"}}}]"#, "found the code \"OK\""),
-        (r#"[{"do": "disconnect", "every": 0}]"#, "at `[0].every`: "),
+        (
+            r#"[{"do": {"answer": {"code": "OK"}}}]"#,
+            "expected a canonical code except OK, e.g. UNAVAILABLE, found \"OK\"",
+        ),
+        (r#"[{"do": "disconnect", "every": 0}]"#, "`[0].every`: "),
         (r#"[{"do": "disconnect", "evry": 2}]"#, "unknown field `evry`"),
         (r#"[{"every": 2}]"#, "missing field `do`"),
-        (r#"[] []"#, "there is more behind the end of the value, at line 1 column 4"),
+        (r#"[] []"#, "expected the end, found more text after the value, at line 1 column 4"),
     ] {
         let error = faults::parse(json).unwrap_err().to_string();
-        assert!(error.starts_with("the faults can not be read: ") && error.contains(words), "{json}: {error}");
+        assert!(error.starts_with("invalid faults: ") && error.contains(words), "{json}: {error}");
     }
     let many = format!("[{}]", vec![r#"{"do": "disconnect"}"#; 101].join(","));
-    assert!(faults::parse(&many).unwrap_err().to_string().contains("101 faults; at most 100"));
+    assert!(faults::parse(&many).unwrap_err().to_string().contains("expected at most 100 faults, found 101"));
 }
 
 fn script() -> impl Strategy<Value = String> {

@@ -1,15 +1,15 @@
-//! What `docs/emulator.md` says of its examples.
+//! The examples of `docs/emulator.md`.
 
-use crate::http::{get, post, send};
+use crate::support::http::{get, post, send};
 use serde_json::Value;
 use talent_events_emulator::Emulator;
 
 const GUIDE: &str = include_str!("../../../docs/emulator.md");
 const ADDRESS: &str = "http://127.0.0.1:8484";
 
-/// Each `curl` of the first chapter, in its order: the defects are those that its comments name.
+/// Runs each `curl` of the first chapter in order. The defects are those in its comments.
 #[tokio::test]
-async fn the_calls_without_a_client_do_what_the_guide_says() {
+async fn the_calls_of_the_guide_have_the_effects_of_its_comments() {
     let emulator = Emulator::start().await.unwrap();
     let chapter = GUIDE.split("\n## ").find(|chapter| chapter.starts_with("In under a minute")).unwrap();
     let mut judged = Vec::new();
@@ -35,9 +35,9 @@ async fn the_calls_without_a_client_do_what_the_guide_says() {
     assert_eq!(judged, ["none", "request-id-missing"]);
 }
 
-/// The guide's table and the emulator's own list name the same.
+/// The guide's table has all endpoints of the emulator's list.
 #[tokio::test]
-async fn the_guide_names_the_endpoints_that_there_are() {
+async fn the_guide_names_all_endpoints() {
     let emulator = Emulator::start().await.unwrap();
     let list = get(&emulator, "/emulator/v1").await.json();
     for endpoint in list["endpoints"].as_array().unwrap() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::common::{TENANT, client, job, request};
+use crate::support::grpc::{TENANT, client, job, request};
 use prost::Message;
 use talent_events::event::{Envelope, EventDescriptor, EventWriter};
 use talent_events::wire::{self, CreateClientEventRequest, client_event};
@@ -47,13 +47,13 @@ async fn every_type_is_recorded_field_by_field() {
         assert_eq!(event.create_time, Timestamp::new(n as i64 - 7, n as u32).unwrap());
         assert_eq!(event.event_notes, "ä".repeat(n));
         assert_eq!(event.job_event.jobs.len(), n + 1);
-        // And whatever else a message may get one day.
+        // All fields, also future ones.
         assert_eq!(Some(wire::ClientEvent::from(event)), sent.client_event);
         assert_eq!(emulator.stats().kept(JobEventType::ALL[n]), 1);
     }
     assert_eq!(emulator.stats().total_kept(), 15);
     let names: BTreeSet<_> = events.iter().map(|recorded| recorded.tenant.as_str().as_ptr()).collect();
-    assert_eq!(names.len(), 1, "one copy of the tenant's name, however many events");
+    assert_eq!(names.len(), 1, "all events share one copy of the tenant's name");
 
     emulator.clear();
     assert_eq!(emulator.events(), []);
@@ -70,7 +70,7 @@ struct Applied {
     pages: u32,
 }
 
-/// By hand, in an order that the encoding does not have.
+/// Writes its fields in another order than the encoding.
 impl TalentEvent for Applied {
     fn write(&self, w: &mut EventWriter<'_>) -> Result<(), InvalidEvent> {
         w.notes(format_args!("{} CV pages — naïve", self.pages))?;
@@ -88,7 +88,7 @@ impl TalentEvent for Applied {
 }
 
 #[tokio::test]
-async fn an_event_by_hand_travels_from_the_struct_to_the_record() {
+async fn a_hand_written_event_arrives_unchanged() {
     let applied = Applied {
         job: "42",
         search: RequestId::new("search/7f:=").unwrap(),
@@ -135,7 +135,7 @@ async fn many_clients_lose_nothing() {
         senders.spawn(async move {
             for n in 0..EACH {
                 let mut request = request(JobEventType::View, &format!("{c}-{n}"));
-                // Every tenth is refused.
+                // Each tenth is invalid.
                 if n % 10 == 9 {
                     request.client_event.as_mut().unwrap().create_time = None;
                 }
@@ -154,7 +154,7 @@ async fn many_clients_lose_nothing() {
     for c in 0..CLIENTS {
         let prefix = format!("{c}-");
         let own = events.iter().filter_map(|r| r.event.event_id.as_str().strip_prefix(&prefix)?.parse::<usize>().ok());
-        assert!(own.is_sorted(), "what one client sends one after the other arrives so");
+        assert!(own.is_sorted(), "the events of one client arrive in order");
     }
     let stats = emulator.stats();
     assert_eq!(stats.kept(JobEventType::View), expected as u64);
@@ -162,7 +162,7 @@ async fn many_clients_lose_nothing() {
 }
 
 #[tokio::test]
-async fn waiting_ends_with_the_event_it_waits_for() {
+async fn recorded_waits_for_the_number_of_events() {
     let emulator = Emulator::start().await.unwrap();
     let mut client = client(&emulator).await;
     assert_eq!(emulator.recorded(0).await, []);
@@ -170,14 +170,14 @@ async fn waiting_ends_with_the_event_it_waits_for() {
     let mut waiting = std::pin::pin!(emulator.recorded(2));
     client.create_client_event(request(JobEventType::View, "e-1")).await.unwrap();
     let early = std::future::poll_fn(|cx| std::task::Poll::Ready(waiting.as_mut().poll(cx).is_ready())).await;
-    assert!(!early, "one is not two");
+    assert!(!early, "there is only one event");
     client.create_client_event(request(JobEventType::View, "e-2")).await.unwrap();
     let events = waiting.await;
     assert_eq!(events.iter().map(|r| r.event.event_id.as_str()).collect::<Vec<_>>(), ["e-1", "e-2"]);
 }
 
 #[tokio::test]
-async fn a_taken_address_is_a_typed_error() {
+async fn an_address_in_use_is_a_typed_error() {
     let first = Emulator::start().await.unwrap();
     let error = Emulator::builder().address(first.address()).start().await.unwrap_err();
     assert!(matches!(&error, StartError::Listen { address, .. } if *address == first.address()), "{error:?}");
@@ -188,6 +188,6 @@ async fn a_taken_address_is_a_typed_error() {
 fn without_a_runtime_is_a_typed_error() {
     let start = std::pin::pin!(Emulator::start());
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-    let std::task::Poll::Ready(outcome) = start.poll(&mut cx) else { panic!("it has nothing to wait for") };
+    let std::task::Poll::Ready(outcome) = start.poll(&mut cx) else { panic!("it does not wait") };
     assert!(matches!(outcome, Err(StartError::NoRuntime)), "{outcome:?}");
 }

@@ -1,6 +1,6 @@
-//! What breaks a rule about a field is refused, with the names of all fields at fault, and leaves no trace.
+//! A call that breaks rules about fields is refused with the names of all these fields, and records nothing.
 
-use crate::common::{TENANT, client, job, request};
+use crate::support::grpc::{TENANT, client, job, request};
 use talent_events::event::limits::{
     MAX_EVENT_ID_BYTES, MAX_JOBS, MAX_NOTES_CHARS, MAX_REQUEST_ID_BYTES, MAX_TIMESTAMP_SECONDS, MIN_TIMESTAMP_SECONDS,
 };
@@ -10,7 +10,7 @@ use talent_events_emulator::{Code, ERROR_DOMAIN, ERROR_REASON, Emulator};
 use tonic::Status;
 use tonic_types::StatusExt;
 
-/// A request as it would be good, but for one change.
+/// A valid request with one change.
 fn changed(change: impl FnOnce(&mut CreateClientEventRequest)) -> CreateClientEventRequest {
     let mut request = request(JobEventType::Impression, "e-1");
     change(&mut request);
@@ -51,7 +51,7 @@ const JOBS: &str = "client_event.job_event.jobs";
 const NOTES: &str = "client_event.event_notes";
 
 #[tokio::test]
-async fn each_bad_field_is_named() {
+async fn each_invalid_field_is_named() {
     let emulator = Emulator::start().await.unwrap();
     let mut client = client(&emulator).await;
     let bad = [
@@ -97,7 +97,7 @@ async fn each_bad_field_is_named() {
     let count = bad.len() as u64;
     for (what, request, field) in bad {
         let status = client.create_client_event(request).await.expect_err(what);
-        assert_eq!((status.code(), fields(&status)), (Code::InvalidArgument, vec![field.to_owned()]), "{what}");
+        assert_eq!((status.code(), fields(&status)), (tonic::Code::InvalidArgument, vec![field.to_owned()]), "{what}");
         assert!(status.message().contains(field), "{what}: {}", status.message());
         let info = status.get_details_error_info().expect(what);
         assert_eq!((&*info.reason, &*info.domain), (ERROR_REASON, ERROR_DOMAIN), "{what}");
@@ -109,7 +109,7 @@ async fn each_bad_field_is_named() {
 }
 
 #[tokio::test]
-async fn what_is_at_the_limit_is_taken() {
+async fn values_at_the_limit_are_accepted() {
     let emulator = Emulator::start().await.unwrap();
     let mut client = client(&emulator).await;
     let good = [
@@ -133,7 +133,7 @@ async fn what_is_at_the_limit_is_taken() {
 }
 
 #[tokio::test]
-async fn all_faults_are_named_at_once() {
+async fn all_invalid_fields_are_named_at_once() {
     let emulator = Emulator::start().await.unwrap();
     let request = CreateClientEventRequest {
         parent: TENANT.into(),
@@ -161,7 +161,7 @@ async fn all_faults_are_named_at_once() {
     ];
     assert_eq!(fields(&status), inside);
 
-    // Without a readable parent nobody can say whose the jobs should be; all else is said.
+    // Without a valid parent there is no tenant to compare the jobs with.
     let status =
         client.create_client_event(CreateClientEventRequest { parent: "x".into(), ..request }).await.unwrap_err();
     let expected: Vec<_> =
@@ -170,9 +170,9 @@ async fn all_faults_are_named_at_once() {
     assert_eq!(emulator.events(), []);
 }
 
-/// Clients take a limited size of headers, and the details travel in them.
+/// The details travel in headers, and clients limit their size.
 #[tokio::test]
-async fn the_worst_refusal_still_reaches_its_client() {
+async fn the_largest_refusal_reaches_its_client() {
     let emulator = Emulator::start().await.unwrap();
     let mut client = client(&emulator).await;
     let worst = "\u{10ffff}\u{1}🦀".repeat(200);
@@ -187,12 +187,12 @@ async fn the_worst_refusal_still_reaches_its_client() {
         }),
     };
     let status = client.create_client_event(request).await.unwrap_err();
-    assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
+    assert_eq!(status.code(), tonic::Code::InvalidArgument, "{status:?}");
     let details = status.get_details_bad_request().unwrap().field_violations;
     assert_eq!(details[0].field, "parent");
     let last = details.last().unwrap();
     assert_eq!(last.field, "client_event");
-    // Each of the fields, the 500 jobs among them, is listed or counted.
+    // Each field is listed or counted, also each of the 500 jobs.
     let more: usize = last.description.split(' ').next().unwrap().parse().expect(&last.description);
     assert_eq!(details.len() - 1 + more, 6 + MAX_JOBS);
     let header_bytes: usize = status.message().bytes().map(|b| if b.is_ascii_graphic() { 1 } else { 3 }).sum::<usize>()
@@ -201,24 +201,25 @@ async fn the_worst_refusal_still_reaches_its_client() {
 }
 
 #[tokio::test]
-async fn a_call_that_never_becomes_a_request_is_counted_too() {
+async fn an_undecodable_call_is_counted() {
     let emulator = Emulator::start().await.unwrap();
     let mut grpc = tonic::client::Grpc::new(
         tonic::transport::Endpoint::from_shared(format!("http://{}", emulator.host())).unwrap().connect_lazy(),
     );
     grpc.ready().await.unwrap();
     let codec = tonic_prost::ProstCodec::<RawField, ClientEvent>::default();
-    // Field 1, the parent, is no UTF-8.
+    // Field 1, the parent, is not UTF-8.
     let path = "/google.cloud.talent.v4.EventService/CreateClientEvent".parse().unwrap();
     let garbled = RawField { parent: vec![0xff, 0xfe] };
     let status = grpc.unary(tonic::Request::new(garbled), path, codec).await.unwrap_err();
-    assert_eq!(status.code(), Code::Internal);
+    assert_eq!(status.code(), tonic::Code::Internal);
 
     grpc.ready().await.unwrap();
     let codec = tonic_prost::ProstCodec::<CreateClientEventRequest, ClientEvent>::default();
-    let path = "/google.cloud.talent.v4.JobService/SearchJobs".parse().unwrap();
+    let path = "/google.cloud.talent.v4.JobService/CreateJob".parse().unwrap();
     let status = grpc.unary(tonic::Request::new(request(JobEventType::View, "e")), path, codec).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unimplemented);
+    assert_eq!(status.code(), tonic::Code::Unimplemented);
+    assert!(status.message().contains("JobService/SearchJobs") && status.message().contains("CreateJob"), "{status:?}");
 
     let refusals: Vec<_> = emulator.stats().refusals().collect();
     assert_eq!(refusals, [(Code::Unimplemented, 1), (Code::Internal, 1)]);
@@ -231,7 +232,7 @@ struct RawField {
     parent: Vec<u8>,
 }
 
-/// Strictness is about request ids alone: it refuses nothing more, and nothing less.
+/// A strict emulator refuses the same calls: strictness is only about request ids.
 #[tokio::test]
 async fn a_strict_emulator_refuses_the_same() {
     let known = RequestId::new("search:7f/==").unwrap();

@@ -1,14 +1,14 @@
-//! How it ends.
+//! Shutdown.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use crate::common::{client, request};
+use crate::support::grpc::{client, request};
 use talent_events::JobEventType;
 use talent_events::wire::event_service_client::EventServiceClient;
 use talent_events::wire::{ClientEvent, CreateClientEventRequest};
-use talent_events_emulator::{Code, Emulator};
+use talent_events_emulator::Emulator;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -18,9 +18,9 @@ use tonic::transport::Endpoint;
 use tonic::{Response, Status};
 use tonic_prost::ProstCodec;
 
-/// A request's message that comes when somebody sends it.
+/// A request whose message is sent later.
 struct Later {
-    asked_for: Option<oneshot::Sender<()>>,
+    requested: Option<oneshot::Sender<()>>,
     message: Option<oneshot::Receiver<CreateClientEventRequest>>,
 }
 
@@ -28,7 +28,7 @@ impl Stream for Later {
     type Item = CreateClientEventRequest;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.asked_for.take().map(|asked_for| asked_for.send(()));
+        self.requested.take().map(|requested| requested.send(()));
         let Some(message) = &mut self.message else { return Poll::Ready(None) };
         let message = ready!(Pin::new(message).poll(cx)).ok();
         self.message = None;
@@ -36,28 +36,28 @@ impl Stream for Later {
     }
 }
 
-struct UnderWay {
+struct RunningCall {
     call: JoinHandle<Result<Response<ClientEvent>, Status>>,
     message: oneshot::Sender<CreateClientEventRequest>,
 }
 
-/// A call of which the emulator has the headers and nothing else. One event is recorded on the way.
-async fn call_under_way(emulator: &Emulator) -> UnderWay {
+/// A call whose headers have arrived, without its message. Another event is recorded meanwhile.
+async fn running_call(emulator: &Emulator) -> RunningCall {
     let channel = Endpoint::from_shared(format!("http://{}", emulator.host())).unwrap().connect().await.unwrap();
-    let (asked_for, is_asked_for) = oneshot::channel();
+    let (requested, is_requested) = oneshot::channel();
     let (message, receiver) = oneshot::channel();
-    let body = Later { asked_for: Some(asked_for), message: Some(receiver) };
+    let body = Later { requested: Some(requested), message: Some(receiver) };
     let mut grpc = tonic::client::Grpc::new(channel.clone());
     let call = tokio::spawn(async move {
         grpc.ready().await.unwrap();
         let path = "/google.cloud.talent.v4.EventService/CreateClientEvent".parse().unwrap();
         grpc.client_streaming(tonic::Request::new(body), path, ProstCodec::default()).await
     });
-    // The body is asked for when the headers are on their way, and what is answered later on the same connection was
-    // read later.
-    is_asked_for.await.unwrap();
+    // The client asks for the body after it has sent the headers. The answer to a later call on the same connection
+    // proves that the emulator has read them.
+    is_requested.await.unwrap();
     EventServiceClient::new(channel).create_client_event(request(JobEventType::View, "later")).await.unwrap();
-    UnderWay { call, message }
+    RunningCall { call, message }
 }
 
 #[tokio::test]
@@ -69,27 +69,27 @@ async fn the_port_is_free_again() {
     emulator.shutdown().await;
 
     let status = idle.create_client_event(request(JobEventType::View, "e-2")).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unavailable, "{status:?}");
-    let again = Emulator::builder().address(address).start().await.expect("nobody listens there any more");
+    assert_eq!(status.code(), tonic::Code::Unavailable, "{status:?}");
+    let again = Emulator::builder().address(address).start().await.expect("the port is free");
     client(&again).await.create_client_event(request(JobEventType::View, "e-3")).await.unwrap();
     assert_eq!(again.events().len(), 1);
 }
 
 #[tokio::test]
-async fn calls_under_way_get_their_answer() {
+async fn running_calls_get_their_answer() {
     let emulator = Emulator::start().await.unwrap();
     let address = emulator.address();
-    let UnderWay { call, message } = call_under_way(&emulator).await;
+    let RunningCall { call, message } = running_call(&emulator).await;
 
     let mut shutdown = std::pin::pin!(emulator.shutdown());
     // Once the port refuses, the emulator is stopping.
     loop {
         tokio::select! {
-            () = &mut shutdown => panic!("a call is under way"),
+            () = &mut shutdown => panic!("a call is running"),
             connection = TcpStream::connect(address) => if connection.is_err() { break },
         }
     }
-    let sent = request(JobEventType::Hired, "under-way");
+    let sent = request(JobEventType::Hired, "running");
     message.send(sent.clone()).unwrap();
     shutdown.await;
     let answer = call.await.unwrap().expect("the call ends well").into_inner();
@@ -97,22 +97,22 @@ async fn calls_under_way_get_their_answer() {
 }
 
 #[tokio::test]
-async fn a_call_that_never_ends_is_cut() {
+async fn an_endless_call_is_closed() {
     let emulator = Emulator::start().await.unwrap();
-    let UnderWay { call, message } = call_under_way(&emulator).await;
-    // From here on, time passes when nothing else can happen.
+    let RunningCall { call, message } = running_call(&emulator).await;
+    // Time advances when all tasks wait.
     time::pause();
     let start = time::Instant::now();
     emulator.shutdown().await;
     let took = start.elapsed();
     assert!(took >= Duration::from_secs(5) && took < Duration::from_millis(5_100), "{took:?}");
     let status = call.await.unwrap().unwrap_err();
-    assert_ne!(status.code(), Code::Ok, "{status:?}");
+    assert_ne!(status.code(), tonic::Code::Ok, "{status:?}");
     drop(message);
 }
 
 #[tokio::test]
-async fn dropped_it_stops_by_itself() {
+async fn a_dropped_emulator_stops() {
     let emulator = Emulator::start().await.unwrap();
     let address = emulator.address();
     let mut client = client(&emulator).await;
@@ -123,34 +123,9 @@ async fn dropped_it_stops_by_itself() {
     client.create_client_event(request(JobEventType::View, "e-2")).await.unwrap_err();
 }
 
-/// Nobody holds a connection, or a call's place, for ever by saying nothing.
+/// A silent client or one with another protocol does not delay the shutdown.
 #[tokio::test]
-async fn who_says_nothing_for_half_a_minute_is_cut_off() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    let emulator = Emulator::start().await.unwrap();
-    let mut silent = TcpStream::connect(emulator.address()).await.unwrap();
-    let mut half = TcpStream::connect(emulator.address()).await.unwrap();
-    let path = "/v4/projects/acme/tenants/board/clientEvents";
-    let head = format!("POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: 100\r\n\r\n{{", emulator.host());
-    half.write_all(head.as_bytes()).await.unwrap();
-    // What was said on the same machine before is heard before.
-    client(&emulator).await.create_client_event(request(JobEventType::View, "e-1")).await.unwrap();
-    time::pause();
-    let start = time::Instant::now();
-    let (mut nothing, mut answer) = (String::new(), String::new());
-    let (silent, half) = tokio::join!(silent.read_to_string(&mut nothing), half.read_to_string(&mut answer));
-    silent.unwrap();
-    half.unwrap();
-    let took = start.elapsed();
-    assert!(took > Duration::from_secs(29) && took < Duration::from_secs(61), "{took:?}");
-    assert_eq!(nothing, "");
-    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("the body can not be read"), "{answer}");
-}
-
-/// A client that says nothing, or not HTTP, holds nobody up.
-#[tokio::test]
-async fn silent_and_foreign_connections_do_not_delay_the_end() {
+async fn silent_and_foreign_connections_do_not_delay_the_shutdown() {
     use tokio::io::AsyncWriteExt;
 
     let emulator = Emulator::start().await.unwrap();

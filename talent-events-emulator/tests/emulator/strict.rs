@@ -1,6 +1,6 @@
-//! A strict emulator does as Google says of its service: what has no valid request id does not count.
+//! A strict emulator discards events without a valid request id, as Google says of its service.
 
-use crate::common::{client, request};
+use crate::support::grpc::{client, request};
 use talent_events::{JobEventType, RequestId};
 use talent_events_emulator::{Builder, Emulator};
 
@@ -8,14 +8,15 @@ fn id(text: &str) -> RequestId {
     RequestId::new(text).unwrap()
 }
 
-/// Sends a view with each of these request ids, and answers what was discarded.
+/// Sends a view with each of these request ids, and returns which were discarded.
 async fn discarded(emulator: &Emulator, request_ids: &[&str]) -> Vec<bool> {
     let before = emulator.events().len();
     let mut client = client(emulator).await;
     for (n, request_id) in request_ids.iter().enumerate() {
         let mut request = request(JobEventType::View, &format!("e-{n}"));
         request.client_event.as_mut().unwrap().request_id = (*request_id).into();
-        let answer = client.create_client_event(request).await.expect("discarded events are answered OK").into_inner();
+        let answer =
+            client.create_client_event(request).await.expect("discarded events are answered with OK").into_inner();
         assert_eq!(answer.request_id, *request_id);
     }
     emulator.events()[before..].iter().map(|recorded| recorded.discarded).collect()
@@ -38,16 +39,16 @@ async fn unknown_and_missing_request_ids_are_discarded() {
 }
 
 #[tokio::test]
-async fn an_id_is_known_from_when_it_is_said() {
+async fn an_id_is_known_from_then_on() {
     let emulator = strict().start().await.unwrap();
     assert_eq!(discarded(&emulator, &["late"]).await, [true]);
     emulator.know_request_id(id("late"));
     assert_eq!(discarded(&emulator, &["late"]).await, [false]);
     let all: Vec<_> = emulator.events().iter().map(|r| r.discarded).collect();
-    assert_eq!(all, [true, false], "what was discarded stays so");
+    assert_eq!(all, [true, false], "discarded events stay discarded");
 
     emulator.clear();
-    assert_eq!(discarded(&emulator, &["late"]).await, [false], "clearing forgets events, not searches");
+    assert_eq!(discarded(&emulator, &["late"]).await, [false], "request ids stay known");
 }
 
 #[tokio::test]

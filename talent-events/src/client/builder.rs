@@ -190,6 +190,7 @@ impl TalentClientBuilder {
         let shared = Shared {
             connections: Connections::new(endpoint, connections),
             endpoint: target.uri().clone(),
+            is_emulator: matches!(target, Target::Emulator(_)),
             credentials,
             timeout: headers::timeout(deadline),
             deadline,

@@ -10,6 +10,8 @@ use crate::TenantName;
 
 const API_CLIENT: HeaderName = HeaderName::from_static("x-goog-api-client");
 const REQUEST_PARAMS: HeaderName = HeaderName::from_static("x-goog-request-params");
+/// Says that the client made the request id up. Only an emulator gets it.
+const SYNTHETIC_REQUEST_ID: HeaderName = HeaderName::from_static("x-talent-events-synthetic-request-id");
 const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
 /// The library that calls, for Google's statistics. It names the oldest compiler that builds this crate, because only a
@@ -40,6 +42,8 @@ pub(super) struct Headers {
     pub(super) credentials: HeaderMap,
     pub(super) params: HeaderValue,
     pub(super) timeout: HeaderValue,
+    /// The request id is made up, and the call goes to an emulator.
+    pub(super) synthetic_request_id: bool,
 }
 
 impl Headers {
@@ -48,5 +52,8 @@ impl Headers {
         headers.insert(REQUEST_PARAMS, self.params);
         headers.insert(API_CLIENT, HeaderValue::from_static(LIBRARY));
         headers.insert(TIMEOUT, self.timeout);
+        if self.synthetic_request_id {
+            headers.insert(SYNTHETIC_REQUEST_ID, HeaderValue::from_static("true"));
+        }
     }
 }

@@ -47,6 +47,7 @@ pub struct TalentClient {
 pub(super) struct Shared {
     pub(super) connections: Connections,
     pub(super) endpoint: Uri,
+    pub(super) is_emulator: bool,
     pub(super) credentials: Option<Credentials>,
     pub(super) deadline: Duration,
     /// The deadline as a header.
@@ -106,7 +107,7 @@ impl TalentClient {
     }
 
     async fn call<R: Receipt>(&self, event: EncodedEvent, isolated: bool) -> Result<R, TrackError> {
-        let Shared { connections, endpoint, credentials, deadline, timeout, .. } = &*self.shared;
+        let Shared { connections, endpoint, is_emulator, credentials, deadline, timeout, .. } = &*self.shared;
         let end = Instant::now() + *deadline;
         let timed_out = |was_sent| {
             let progress = if was_sent { Progress::MaybeSent } else { Progress::NotSent };
@@ -124,6 +125,7 @@ impl TalentClient {
                 false => headers::request_params(event.tenant()),
             },
             timeout: timeout.clone(),
+            synthetic_request_id: *is_emulator && event.synthetic_request_id(),
         };
         let state = Arc::new(CallState::new(event));
         // The future is large. Pinned here, it is not moved again.

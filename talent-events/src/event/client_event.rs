@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::limits::{MAX_JOBS, MAX_NOTES_CHARS};
+use super::object::Object;
 use super::{EventId, InvalidEvent, InvalidField, JobEventType, JobName, RequestId, TenantName, Timestamp};
 
 /// An event as the service knows it, to be read, compared and stored.
@@ -28,45 +29,69 @@ use super::{EventId, InvalidEvent, InvalidField, JobEventType, JobName, RequestI
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", from = "Object<ClientEventFields>")]
 #[non_exhaustive]
 pub struct ClientEvent {
     /// The id of the search this came from. Without one the event will not count: see [`RequestId`].
-    #[serde(
-        alias = "request_id",
-        default,
-        deserialize_with = "empty_is_none",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<RequestId>,
     /// The event's own id.
-    #[serde(alias = "event_id")]
     pub event_id: EventId,
     /// When it happened.
-    #[serde(alias = "create_time")]
     pub create_time: Timestamp,
     /// What happened, to which jobs.
-    #[serde(alias = "job_event")]
     pub job_event: JobEvent,
     /// Free text, at most 1,000 characters; empty where there is none.
-    #[serde(
-        alias = "event_notes",
-        default,
-        deserialize_with = "null_is_empty",
-        skip_serializing_if = "String::is_empty"
-    )]
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub event_notes: String,
+}
+
+/// The fields of a [`ClientEvent`] in proto3 JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ClientEventFields {
+    #[serde(alias = "request_id", default, deserialize_with = "empty_is_none")]
+    request_id: Option<RequestId>,
+    #[serde(alias = "event_id")]
+    event_id: EventId,
+    #[serde(alias = "create_time")]
+    create_time: Timestamp,
+    #[serde(alias = "job_event")]
+    job_event: JobEvent,
+    #[serde(alias = "event_notes", default, deserialize_with = "null_is_empty")]
+    event_notes: String,
+}
+
+impl From<Object<ClientEventFields>> for ClientEvent {
+    fn from(Object(fields): Object<ClientEventFields>) -> Self {
+        let ClientEventFields { request_id, event_id, create_time, job_event, event_notes } = fields;
+        Self { request_id, event_id, create_time, job_event, event_notes }
+    }
 }
 
 /// What happened, to which jobs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(from = "Object<JobEventFields>")]
 #[non_exhaustive]
 pub struct JobEvent {
     /// What happened.
     pub r#type: JobEventType,
     /// To which jobs: 1 to 500.
     pub jobs: Vec<JobName>,
+}
+
+/// The fields of a [`JobEvent`] in proto3 JSON.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JobEventFields {
+    r#type: JobEventType,
+    jobs: Vec<JobName>,
+}
+
+impl From<Object<JobEventFields>> for JobEvent {
+    fn from(Object(JobEventFields { r#type, jobs }): Object<JobEventFields>) -> Self {
+        Self { r#type, jobs }
+    }
 }
 
 impl JobEvent {
@@ -155,6 +180,23 @@ pub(crate) fn check_notes(notes: &str) -> Result<(), InvalidField> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// protobuf's parsers refuse an array, which serde's derive would read as the fields in their order.
+    #[test]
+    fn no_array_is_read_for_a_message() {
+        let job_event = r#"{"type": "VIEW", "jobs": ["projects/p/tenants/t/jobs/1"]}"#;
+        let as_array = r#"["VIEW", ["projects/p/tenants/t/jobs/1"]]"#;
+        let event = |job_event: &str| {
+            format!(r#"{{"eventId": "e", "createTime": "2026-02-03T09:30:00Z", "jobEvent": {job_event}}}"#)
+        };
+        let read = |text: &str| serde_json::from_str::<ClientEvent>(text).map_err(|e| e.to_string());
+        assert!(read(&event(job_event)).is_ok());
+        let whole = format!(r#"[null, "e", "2026-02-03T09:30:00Z", {job_event}, ""]"#);
+        for text in [event(as_array), whole] {
+            let error = read(&text).unwrap_err();
+            assert!(error.starts_with("invalid type: sequence, expected an object"), "{error}");
+        }
+    }
 
     #[test]
     fn json_that_proto3_reads_is_read() {

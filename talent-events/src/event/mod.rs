@@ -12,6 +12,7 @@ mod id;
 mod invalid;
 pub mod limits;
 mod name;
+mod object;
 pub(crate) mod reader;
 mod roles;
 pub mod rules;

@@ -2,7 +2,7 @@
 
 #[allow(clippy::all, dead_code, unreachable_pub, missing_docs, rust_2018_idioms)]
 #[rustfmt::skip]
-#[path = "../../../../talent-events-emulator/src/service.rs"]
+#[path = "../../../../talent-events-emulator/src/proto.rs"]
 mod service;
 
 pub(crate) mod child;
