@@ -1,4 +1,4 @@
-//! How a client is made.
+//! The settings of a client, and making it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,14 +18,13 @@ use super::talent_client::{Shared, TalentClient};
 use super::target::Target;
 use super::{credentials, headers, tls};
 
-/// Google's own clients give the call as long.
+/// As in Google's own clients.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
 const MAX_DEADLINE: Duration = Duration::from_secs(60 * 60);
 const MAX_CONNECTIONS: usize = 256;
 const USER_AGENT: &str = concat!("talent-events/", env!("CARGO_PKG_VERSION"));
 
-/// The settings of a [`TalentClient`]; all but the tenant have defaults. Nothing is checked before
-/// [`connect`](Self::connect).
+/// The settings of a [`TalentClient`]. All except the tenant have defaults. [`connect`](Self::connect) checks them.
 #[must_use = "settings do nothing until `connect` is called"]
 pub struct TalentClientBuilder {
     tenant: Result<TenantName, ConnectError>,
@@ -86,79 +85,82 @@ impl TalentClientBuilder {
         }
     }
 
-    /// Where the service is: `https://host` or `https://host:port`. Default: `https://jobs.googleapis.com` (Google's).
+    /// Sets the service's address: `https://host` or `https://host:port`. Default: `https://jobs.googleapis.com`
+    /// (Google's).
     ///
-    /// `http://` is for this machine alone (a loopback address or `localhost`), because credentials are sent there: a
-    /// sidecar that adds TLS, or a test. Proxies of the environment (`HTTPS_PROXY`) are not used. Of several calls of
-    /// this and [`emulator`](Self::emulator) the last holds; `TALENT_EMULATOR_HOST` is then not read.
+    /// `http://` is allowed for this machine only (a loopback address or `localhost`), because the client sends credentials
+    /// there. Use it for a sidecar that adds TLS, or for a test. The client does not use the environment's proxies
+    /// (`HTTPS_PROXY`). If this and [`emulator`](Self::emulator) are called several times, the last call wins, and
+    /// `TALENT_EMULATOR_HOST` is not read.
     pub fn endpoint(mut self, uri: impl Into<String>) -> Self {
         self.target = Some(Named::Endpoint(uri.into()));
         self
     }
 
-    /// An emulator: `host:port`, anywhere. It is spoken to in plaintext, and credentials are neither looked for nor
-    /// sent, those of [`credentials`](Self::credentials) included.
+    /// Sets an emulator's address: `host:port`, on any machine. The client speaks plaintext to it. It neither looks for
+    /// credentials nor sends any, not even those of [`credentials`](Self::credentials).
     pub fn emulator(mut self, address: impl Into<String>) -> Self {
         self.target = Some(Named::Emulator(address.into()));
         self
     }
 
-    /// These credentials, instead of Application Default Credentials with the scope
-    /// `https://www.googleapis.com/auth/jobs`. Whatever headers they give are sent.
+    /// Sets the credentials. Default: Application Default Credentials with the scope
+    /// `https://www.googleapis.com/auth/jobs`. The client sends every header that they give.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
-    /// Certificate authorities to trust for TLS *instead of* the system's, as PEM. Several calls add up.
+    /// Adds certificate authorities, as PEM, to trust for TLS *instead of* the system's. Several calls add up.
     pub fn root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
         self.roots.push(pem.as_ref().to_vec());
         self
     }
 
-    /// How long a call may take, credentials and connecting included: 1 ms to 1 hour (our limits). Default: 30 s (as
-    /// Google's clients). The service is told of it.
+    /// Sets how long a call may take, including credentials and connecting: 1 ms to 1 hour (our limits). Default: 30 s, as
+    /// in Google's clients. The client tells the service.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// How many HTTP/2 connections there are: 1 to 256 (our limits). Default: 1. A call takes the one with the fewest
-    /// under way.
+    /// Sets the number of HTTP/2 connections: 1 to 256 (our limits). Default: 1. A call takes the connection with the
+    /// fewest calls in flight.
     ///
-    /// One carries many calls at a time, as many as the server allows; more help where one of the client's cores, or
-    /// the server's bound for a connection, is what limits.
+    /// One connection carries as many calls at a time as the server allows. More connections help if one of the client's
+    /// cores, or the server's bound for a connection, limits the rate.
     pub fn connections(mut self, connections: usize) -> Self {
         self.connections = connections;
         self
     }
 
-    /// The quota that all who send over this client share, clones and other tenants included: every
-    /// [`Tracker`](crate::Tracker) of it keeps the pace together with the others. Default: none, and no pace is kept
-    /// until the service says that it is over quota.
+    /// Sets the quota. All clones of the client, all its tenants and every [`Tracker`](crate::Tracker) share it. Default:
+    /// none, and the rate is unlimited until the service answers that the quota is used up.
     ///
-    /// An event tracked to the client itself is sent at once, and the others then wait a little longer.
+    /// The client sends an event that is tracked to itself at once. The call counts, so the trackers wait longer.
     pub fn quota(mut self, quota: Quota) -> Self {
         self.quota = Some(quota);
         self
     }
 
-    /// The program's name and version, `board/1.2`; this library's follow it in the header.
+    /// Sets the program's name and version, e.g. `board/1.2`. This library's follow in the header.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = Some(user_agent.into());
         self
     }
 
-    /// Checks the settings and makes the client. It reads the system's roots and the credentials' file, as the case
-    /// may be, but does not wait for the network: connections are opened by the calls that need them, and an app
-    /// starts while the service is down.
+    /// Checks the settings and makes the client.
     ///
-    /// Where neither an endpoint nor an emulator was named, `TALENT_EMULATOR_HOST` is read: set and not empty
-    /// (`host:port`), it names an emulator, and else it is Google.
+    /// It reads the system's roots and the credentials' file if it needs them. It does not wait for the network: the first
+    /// call opens the connection, so an app starts while the service is down.
+    ///
+    /// Without [`endpoint`](Self::endpoint) and [`emulator`](Self::emulator), the environment variable
+    /// `TALENT_EMULATOR_HOST` decides. If it is set and not empty (`host:port`), it names an emulator. Otherwise the client
+    /// speaks to Google.
     ///
     /// # Errors
     ///
-    /// [`ConnectError`], which says what to do.
+    /// A [`ConnectError`] names the setting at fault and says what to do.
     pub async fn connect(self) -> Result<TalentClient, ConnectError> {
         let tenant = self.tenant?;
         if tokio::runtime::Handle::try_current().is_err() {
@@ -223,7 +225,7 @@ fn check<T: PartialOrd + fmt::Debug>(
     Err(InvalidField::new(setting, format!("{value:?}"), allowed).into())
 }
 
-/// Without the credentials, and without an endpoint that was not checked for a password.
+/// Without the credentials, and without the endpoint: nobody has checked yet whether it holds a password.
 impl fmt::Debug for TalentClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TalentClientBuilder")

@@ -118,11 +118,13 @@ impl<R: Receipt> Decoder for PassThrough<R> {
     type Error = Status;
 
     fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Answer<R>>, Status> {
-        let bytes = from.copy_to_bytes(from.remaining());
-        let answer = match reader::event_id(&bytes) {
+        // tonic's buffer is one piece.
+        let bytes = from.chunk();
+        let answer = match reader::event_id(bytes) {
             Some(id) if id != self.state.event.event_id() => Answer::Foreign(id.to_owned()),
-            _ => Answer::Receipt(R::read(&bytes)),
+            _ => Answer::Receipt(R::read(bytes)),
         };
+        from.advance(from.remaining());
         Ok(Some(answer))
     }
 

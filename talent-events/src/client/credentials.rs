@@ -1,4 +1,4 @@
-//! Who calls: Google's library does the work, and what it says is made fit for an error.
+//! Credentials, by Google's library, and its errors without their secrets.
 
 use google_cloud_auth::credentials::{Builder, CacheableResource, Credentials};
 use google_cloud_auth::errors::CredentialsError;
@@ -12,13 +12,13 @@ use super::causes::causes;
 use super::error::ConnectError;
 use super::tls;
 
-/// The narrower of the two scopes that Google names for this call.
+/// The narrower of Google's two scopes for this call.
 const SCOPE: &str = "https://www.googleapis.com/auth/jobs";
 
-/// Application Default Credentials, in every form that Google's library knows: the file that
-/// `GOOGLE_APPLICATION_CREDENTIALS` names, gcloud's file, the metadata server.
+/// Application Default Credentials, in every form that Google's library knows: the file in
+/// `GOOGLE_APPLICATION_CREDENTIALS`, gcloud's file, the metadata server.
 pub(super) fn application_default() -> Result<Credentials, ConnectError> {
-    // The library fetches tokens by an HTTP client that panics without either of these.
+    // The library's HTTP client panics if either of these is missing.
     tls::check_provider()?;
     tls::system_roots()?;
     Builder::default().with_scopes([SCOPE]).build().map_err(ConnectError::Credentials)
@@ -28,22 +28,23 @@ pub(super) fn application_default() -> Result<Credentials, ConnectError> {
 pub(super) async fn headers(credentials: &Credentials) -> Result<HeaderMap, TrackError> {
     match credentials.headers(Extensions::new()).await.map_err(|e| no_credentials(&e))? {
         CacheableResource::New { data: mut headers, .. } => {
-            // So that no log of the layers below shows one, whoever wrote the provider.
+            // No log of the layers below may show a token, whoever wrote the provider.
             headers.values_mut().for_each(|value| value.set_sensitive(true));
             Ok(headers)
         }
         CacheableResource::NotModified => Err(TrackError::NotPermitted {
-            message: "no credentials: their provider says `NotModified` to who has none yet".into(),
+            message: "no credentials: expected headers, found `NotModified` from the provider".into(),
             source: None,
         }),
     }
 }
 
-/// Google's library says whether trying again may help. What is permanent stays so for this client: it fetches no
-/// token any more.
+/// The error for credentials that could not be had.
 ///
-/// Its error is told and not kept: its Debug form shows what [`without_body`] takes out. Layer upon layer says the same,
-/// so the message has the innermost one and the source has them all.
+/// Google's library says whether a retry may help. After a permanent error it fetches no token any more.
+///
+/// The source holds the words of all layers, and not the library's error: its Debug form would show the bodies that
+/// [`without_body`] removes. The layers repeat each other, so the message holds the innermost only.
 fn no_credentials(error: &CredentialsError) -> TrackError {
     let mut layers: Vec<String> = Vec::new();
     for cause in causes(error) {
@@ -52,26 +53,26 @@ fn no_credentials(error: &CredentialsError) -> TrackError {
             layers.push(words);
         }
     }
-    // The library's advice where it found no file and asked the metadata server of Google's machines in vain.
+    // The library gives this advice if it found no file and the metadata server of Google's machines did not answer.
     let nothing_found = layers.iter().any(|layer| layer.contains("gcloud auth application-default login"));
     let root = layers.last().map_or("", String::as_str);
     let message = match nothing_found {
         true => format!(
-            "no credentials: there is no file of Application Default Credentials, and no metadata server ({root}). Run \
-             `gcloud auth application-default login`, or name a file in GOOGLE_APPLICATION_CREDENTIALS, or an emulator \
-             in TALENT_EMULATOR_HOST"
+            "no credentials: found no file of Application Default Credentials and no metadata server ({root}); help: run \
+             `gcloud auth application-default login`, or name a file in `GOOGLE_APPLICATION_CREDENTIALS` or an emulator \
+             in `TALENT_EMULATOR_HOST`"
         ),
         false => format!("no credentials: {root}"),
     };
     let source = Some(layers.join(": ").into());
     match error.is_transient() {
         true => TrackError::Unavailable { message, retry_after: None, source, progress: Progress::NotSent },
-        false => TrackError::NotPermitted { message: message + "; make a new client when that is repaired", source },
+        false => TrackError::NotPermitted { message: message + "; help: repair this, then make a new client", source },
     }
 }
 
-/// The library quotes whole bodies, and those of workload identity hold tokens. Of OAuth's and Google's own error
-/// bodies the words are kept.
+/// Removes a quoted body from the library's words, because the bodies of workload identity hold tokens. The messages in
+/// OAuth's and Google's error bodies stay.
 fn without_body(words: &str) -> String {
     let Some((said, body)) = words.split_once(", body=<") else { return words.to_owned() };
     let body: Value = body.rsplit_once('>').and_then(|(body, _)| serde_json::from_str(body).ok()).unwrap_or_default();
@@ -89,7 +90,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives a header that it does not mark.
+    /// Gives a token that it does not mark as sensitive.
     #[derive(Debug)]
     struct Careless;
 
@@ -113,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_kept_back_and_their_errors_told() {
+    fn bodies_are_removed_and_their_errors_stay() {
         for (words, kept) in [
             (
                 "failed, body=<{\"error\":\"invalid_grant\",\"error_description\":\"expired\"}> and",

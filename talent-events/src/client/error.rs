@@ -1,4 +1,4 @@
-//! Why there is no client.
+//! Why a client could not be made.
 
 use std::convert::Infallible;
 
@@ -6,52 +6,52 @@ use crate::InvalidField;
 
 /// Why a [`TalentClient`](super::TalentClient) could not be made. Nothing was sent to the service.
 ///
-/// That the service is out of reach is not among the reasons: connections are opened when the first event is sent.
+/// An unreachable service is no reason: the first call opens the connection.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
-    /// The tenant or a setting is malformed; the field is the builder's method, or the environment's variable.
+    /// The tenant or a setting is malformed. The field names the builder's method, or the environment variable.
     #[error(transparent)]
     Invalid(#[from] InvalidField),
     /// Credentials would travel in plaintext to another machine.
     #[error(
-        "refusing to send credentials in plaintext to `{host}`, which is not this machine: write `https://`, or \
-         `.emulator(\"host:port\")` for a server that wants no credentials"
+        "credentials would travel in plaintext to `{host}`, which is another machine; help: write `https://`, or \
+         `.emulator(\"host:port\")` for a server that needs no credentials"
     )]
     Plaintext {
         /// The endpoint's host.
         host: String,
     },
-    /// rustls has no cryptography to work with.
+    /// rustls has no crypto provider.
     #[error(
-        "TLS needs a crypto provider and none is installed: turn on the feature `tls-aws-lc`, or call \
+        "no crypto provider for TLS is installed; help: enable the feature `tls-aws-lc`, or call \
          `rustls::crypto::ring::default_provider().install_default()` when the program starts"
     )]
     NoCryptoProvider,
-    /// The system trusts no certificate authority.
+    /// The system has no root certificates.
     #[error(
-        "no root certificates found on this system{}: install them (Debian: ca-certificates), or name a bundle in \
-         SSL_CERT_FILE", .0.as_deref().map(|e| format!(" ({e})")).unwrap_or_default()
+        "found no root certificates on this system{}; help: install them (Debian: ca-certificates), or name a bundle in \
+         `SSL_CERT_FILE`", .0.as_deref().map(|e| format!(" ({e})")).unwrap_or_default()
     )]
     NoSystemRoots(Option<String>),
-    /// TLS could not be set up with these roots and this host.
-    #[error("TLS can not be set up: {0}")]
+    /// TLS cannot be set up with these roots and this host.
+    #[error("cannot set up TLS: {0}")]
     Tls(String),
-    /// Application Default Credentials were looked for, and what was found can not be used.
+    /// The Application Default Credentials that were found are not usable.
     #[error(
-        "Application Default Credentials can not be used: {0}. Correct the file that GOOGLE_APPLICATION_CREDENTIALS \
-         names, or run `gcloud auth application-default login`, or give `.credentials(…)`"
+        "cannot use the Application Default Credentials: {0}; help: correct the file in \
+         `GOOGLE_APPLICATION_CREDENTIALS`, run `gcloud auth application-default login`, or call `.credentials(…)`"
     )]
     Credentials(#[source] google_cloud_auth::build_errors::Error),
-    /// There is no tokio runtime to run connections on.
+    /// The client was made outside of a tokio runtime, which would run its connections.
     #[error(
-        "a client is made inside of a tokio runtime, which runs its connections: call this from async code of tokio, or use \
+        "expected a tokio runtime, found none; help: make the client in async code of tokio, or use \
          `Tracker::spawn_thread`, which needs no runtime"
     )]
     NoRuntime,
 }
 
-/// For a tenant that was checked before.
+/// For a [`TenantName`](crate::TenantName), which is checked already.
 impl From<Infallible> for ConnectError {
     fn from(never: Infallible) -> Self {
         match never {}

@@ -1,14 +1,14 @@
-//! How many a second, lately.
+//! A rate of the last seconds.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Counts by the second, and remembers the last ten of them.
+/// Counts by the second, and remembers the last ten seconds.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     began: Option<Instant>,
-    /// The second that `counts` speak up to, counted from `began`.
+    /// The second of the latest count, counted from `began`.
     second: u64,
     counts: [u64; Self::SECONDS],
 }
@@ -21,11 +21,11 @@ impl Meter {
         self.counts[self.second as usize % Self::SECONDS] += 1;
     }
 
-    /// Per second; 0 where nothing was counted.
+    /// Per second. 0 if nothing was counted.
     pub(crate) fn rate(&mut self, now: Instant) -> f64 {
         let Some(began) = self.began else { return 0.0 };
         self.advance(now);
-        // The present second is not over: counted as far as it went.
+        // The present second is not over, so it counts in part.
         let seen = now.saturating_duration_since(began).as_secs_f64();
         let window = (Self::SECONDS as f64 - 1.0 + seen.fract()).min(seen).max(0.1);
         self.counts.iter().sum::<u64>() as f64 / window
@@ -34,7 +34,7 @@ impl Meter {
     fn advance(&mut self, now: Instant) {
         let began = *self.began.get_or_insert(now);
         let second = now.saturating_duration_since(began).as_secs();
-        // A pause longer than what is remembered is a new beginning.
+        // After a longer pause all counts are old.
         if second >= self.second + Self::SECONDS as u64 {
             self.counts = [0; Self::SECONDS];
             self.second = second;
@@ -46,7 +46,7 @@ impl Meter {
     }
 }
 
-/// How long this many take at this rate; `None` beyond what can be said.
+/// How long this many take at this rate. `None` if the rate is 0, or the time too long for a `Duration`.
 pub(crate) fn time_for(count: u64, per_second: f64) -> Option<Duration> {
     if count == 0 {
         return Some(Duration::ZERO);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_said_is_none() {
+    fn without_a_rate_there_is_no_time() {
         assert_eq!(time_for(0, 0.0), Some(Duration::ZERO));
         assert_eq!(time_for(10, 0.0), None);
         assert_eq!(time_for(10, 5.0), Some(Duration::from_secs(2)));

@@ -34,7 +34,7 @@ mod quota;
 pub(crate) mod rate_limiter;
 mod stats;
 mod status;
-mod sync;
+pub(crate) mod sync;
 mod talent_client;
 mod target;
 mod tls;

@@ -1,13 +1,13 @@
-//! What came of the calls.
+//! Counts of the calls' outcomes.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::event::EncodedEvent;
 
-/// Counts since the client was connected, of it and all its clones.
+/// Counts of a client and all its clones, since it was made.
 ///
-/// A call that was dropped half-way counts nowhere. What is counted of an event's contents is counted when it is
-/// delivered, so an event that is sent again counts once.
+/// A call that is dropped half-way counts nowhere. An event's contents are counted when the event is delivered, so an event
+/// that is sent again counts once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientStats {
@@ -19,7 +19,7 @@ pub struct ClientStats {
     pub notes_truncated: u64,
     /// Delivered events without a request id, which the service discards.
     pub without_request_id: u64,
-    /// Delivered events with a request id that was made up, which do not count.
+    /// Delivered events with a synthetic request id, which do not count for the service.
     pub synthetic_request_id: u64,
 }
 

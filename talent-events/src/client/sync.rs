@@ -9,9 +9,9 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Wakes. A waker is foreign code: its panic must not end the task that wakes it.
-pub(super) fn wake(waker: Waker) {
+/// Wakes a task. A waker is foreign code: its panic must not end the task that wakes it.
+pub(crate) fn wake(waker: Waker) {
     if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
-        tracing::error!(target: "talent_events::client", "a waker panicked");
+        tracing::error!(target: "talent_events::delivery", "a waker panicked");
     }
 }

@@ -1,4 +1,4 @@
-//! Where the service is, and whether a credential may travel there.
+//! The service's address, and whether credentials may travel there.
 
 use std::net::IpAddr;
 
@@ -9,26 +9,26 @@ use crate::InvalidField;
 
 use super::error::ConnectError;
 
-/// Google's own address of the service.
+/// Google's address of the service.
 const GOOGLE: &str = "https://jobs.googleapis.com";
 
-/// Names an emulator, `host:port`, where neither an endpoint nor an emulator is given.
+/// The environment variable that names an emulator, `host:port`, if the builder names no target.
 pub(super) const EMULATOR_VARIABLE: &str = "TALENT_EMULATOR_HOST";
 
 const ENDPOINT_FORM: &str = "https://host or https://host:port";
 const EMULATOR_FORM: &str = "host:port, e.g. localhost:8080, without a scheme";
 
-/// A server, and what it is given.
+/// A server's address, and how much the client trusts it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    /// Gets credentials: by TLS, or in plaintext on this machine alone.
+    /// Gets credentials: over TLS, or in plaintext on this machine only.
     Service(Uri),
     /// Gets plaintext and no credentials.
     Emulator(Uri),
 }
 
 impl Target {
-    /// By the environment: the emulator where the variable names one, else Google.
+    /// The emulator that the environment names, or Google.
     pub(super) fn from_environment() -> Result<Self, ConnectError> {
         match std::env::var(EMULATOR_VARIABLE) {
             Ok(text) if !text.is_empty() => Self::emulator(&text, EMULATOR_VARIABLE),
@@ -39,7 +39,7 @@ impl Target {
         }
     }
 
-    /// The service at `text`, a URI.
+    /// The service at this URI.
     pub(super) fn service(text: &str) -> Result<Self, ConnectError> {
         let wrong = |what: &str| InvalidField::new("endpoint", format!("{what}{}", shown(text)), ENDPOINT_FORM);
         let uri: Uri = text.parse().map_err(|e| wrong(&format!("no URI ({e})")))?;
@@ -59,7 +59,7 @@ impl Target {
         Ok(Self::Service(uri))
     }
 
-    /// The emulator at `text`, named by `field`.
+    /// The emulator at this `host:port`. Errors name `field`.
     pub(super) fn emulator(text: &str, field: &'static str) -> Result<Self, ConnectError> {
         let wrong = |what: &str| InvalidField::new(field, format!("{what}{}", shown(text)), EMULATOR_FORM);
         if text.contains('/') {
@@ -88,7 +88,7 @@ impl Target {
     }
 }
 
-/// ` in "…"`, unless a password may stand in it.
+/// ` in "…"`, or nothing if the text may hold a password.
 fn shown(text: &str) -> String {
     if text.contains('@') { String::new() } else { format!(" in {}", InvalidField::quote(text)) }
 }
@@ -106,7 +106,7 @@ fn check_authority(authority: &Authority) -> Result<(), &'static str> {
     }
 }
 
-/// By its address, or by the one name that RFC 6761 keeps for this machine.
+/// Whether this is a loopback address, or the one name that RFC 6761 reserves for this machine.
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     match bare.parse::<IpAddr>() {

@@ -1,4 +1,4 @@
-//! Whom to believe that it is the service.
+//! TLS: the crypto provider and the trusted certificate authorities.
 
 use http::Uri;
 use rustls::RootCertStore;
@@ -13,11 +13,11 @@ use crate::InvalidField;
 use super::causes::root_cause;
 use super::error::ConnectError;
 
-/// A handshake that takes longer has failed.
+/// A handshake that takes longer fails.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// With the feature `tls-aws-lc` tonic and google-cloud-auth bring their own provider; without it they rely on the
-/// program's, and panic where there is none.
+/// Checks that there is a crypto provider. With the feature `tls-aws-lc`, tonic and google-cloud-auth bring their own.
+/// Without it they use the program's, and panic if there is none.
 pub(super) fn check_provider() -> Result<(), ConnectError> {
     if cfg!(feature = "tls-aws-lc") || CryptoProvider::get_default().is_some() {
         Ok(())
@@ -26,11 +26,11 @@ pub(super) fn check_provider() -> Result<(), ConnectError> {
     }
 }
 
-/// The certificate authorities that this system trusts: at least one.
+/// The certificate authorities that this system trusts, at least one.
 pub(super) fn system_roots() -> Result<RootCertStore, ConnectError> {
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
-    // One that can not be read must not cost the others.
+    // One unreadable certificate must not cost the others.
     roots.add_parsable_certificates(found.certs);
     if roots.is_empty() {
         return Err(ConnectError::NoSystemRoots(found.errors.first().map(ToString::to_string)));
@@ -38,7 +38,7 @@ pub(super) fn system_roots() -> Result<RootCertStore, ConnectError> {
     Ok(roots)
 }
 
-/// These certificate authorities alone; each PEM has at least one, and all can be read.
+/// The certificate authorities in these PEMs. Each PEM must hold at least one, and all must be readable.
 pub(super) fn own_roots(pems: &[Vec<u8>]) -> Result<RootCertStore, ConnectError> {
     let wrong = |found: String| InvalidField::new("root_certificate", found, "PEM with one or more CERTIFICATE blocks");
     let mut roots = RootCertStore::empty();
@@ -46,7 +46,7 @@ pub(super) fn own_roots(pems: &[Vec<u8>]) -> Result<RootCertStore, ConnectError>
         let before = roots.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
             let certificate = certificate.map_err(|e| wrong(format!("text that is no PEM ({e})")))?;
-            roots.add(certificate).map_err(|e| wrong(format!("a certificate that can not be a root ({e})")))?;
+            roots.add(certificate).map_err(|e| wrong(format!("a certificate that cannot be a root ({e})")))?;
         }
         if roots.len() == before {
             return Err(wrong(format!("{} bytes without a CERTIFICATE block", pem.len())).into());
@@ -55,7 +55,7 @@ pub(super) fn own_roots(pems: &[Vec<u8>]) -> Result<RootCertStore, ConnectError>
     Ok(roots)
 }
 
-/// The endpoint by TLS, as HTTP/2, believing these roots.
+/// The endpoint over TLS, with these roots.
 pub(super) fn secure(endpoint: Endpoint, roots: RootCertStore, uri: &Uri) -> Result<Endpoint, ConnectError> {
     let config = ClientTlsConfig::new().trust_anchors(roots.roots).timeout(HANDSHAKE_TIMEOUT);
     endpoint.tls_config(config).map_err(|e| ConnectError::Tls(format!("{} for {uri}", root_cause(&e))))

@@ -124,7 +124,6 @@ impl TrackError {
     /// Whether the connection ended under the call, without an answer: an event that does this again and again takes
     /// the calls beside it along.
     #[cfg(feature = "client")]
-    #[allow(dead_code, reason = "the delivery will isolate such events")]
     pub(crate) fn broke_connection(&self) -> bool {
         matches!(self, Self::Unavailable { progress: Progress::ConnectionLost, .. })
     }

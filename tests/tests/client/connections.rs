@@ -1,4 +1,4 @@
-//! To whom connections are made, how many, and when they can not be.
+//! The connections of a client: to which servers, how many, and why there is none.
 
 use std::collections::HashMap;
 

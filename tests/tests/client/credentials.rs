@@ -276,7 +276,7 @@ async fn a_file_that_can_not_be_used_is_told_at_connect() -> Result {
         (json!({"type": "service_account", "private_key": "s3cret"}), "missing field"),
     ] {
         let said = Home::new(&file)?.run(TEST, "").await?;
-        assert!(said.contains("Application Default Credentials can not be used: "), "{said}");
+        assert!(said.contains("cannot use the Application Default Credentials: "), "{said}");
         assert!(said.contains(why) && !said.contains("s3cret"), "{said}");
     }
     let home = Home::new(&json!({}))?;

@@ -85,7 +85,7 @@ async fn a_root_that_is_none_is_told() -> Result {
     let broken = root.replacen("MI", "!!", 1);
     let not_x509 = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for (pem, said) in
-        [("", "0 bytes without"), ("no PEM", "6 bytes without"), (&broken, "no PEM ("), (not_x509, "can not be a root")]
+        [("", "0 bytes without"), ("no PEM", "6 bytes without"), (&broken, "no PEM ("), (not_x509, "cannot be a root")]
     {
         let error = client(&service).root_certificate(pem).connect().await.unwrap_err();
         assert!(matches!(error, ConnectError::Invalid(_)), "{error:?}");
@@ -120,6 +120,6 @@ async fn the_systems_roots_are_believed_and_are_needed() -> Result {
     let said = with(file("roots.pem")).await?;
     assert!(said.contains("delivered "), "{said}");
     let said = with(file("none.pem")).await?;
-    assert!(said.contains("refused: no root certificates found on this system"), "{said}");
+    assert!(said.contains("refused: found no root certificates on this system"), "{said}");
     Ok(())
 }

@@ -69,7 +69,7 @@ async fn a_dying_connection_does_not_hold_up_the_others() -> Result {
 /// Two calls time out in silence, and the third is answered after that.
 #[tokio::test(start_paused = true)]
 async fn a_replaced_connection_keeps_its_calls_in_flight() -> Result {
-    let server = Server::start(|call| match call.number {
+    let server = Service::start(|call| match call.number {
         1 | 2 => Then::Hang,
         3 => Then::Late(Duration::from_millis(1_500)),
         _ => Then::Answer,

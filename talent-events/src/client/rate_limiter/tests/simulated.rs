@@ -124,8 +124,7 @@ fn run(world: World) {
             limiter.spend(now);
             direct = now + Duration::from_secs_f64(0.3 / per_second);
         }
-        for index in 0..engines.len() {
-            let engine = &mut engines[index];
+        for (index, engine) in engines.iter_mut().enumerate() {
             if engine.woken.0.swap(false, Relaxed) {
                 wakes += 1;
                 engine.asks = now;
