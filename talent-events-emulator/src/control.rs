@@ -121,7 +121,7 @@ impl Query {
                 false => Err(InvalidField::new("", "it twice", "each parameter once")),
             };
             let name = InvalidField::quote(&name).trim_matches('"').to_owned();
-            wrong.extend(set.err().map(|e| InvalidField::new(name, e.found().to_owned(), e.allowed().to_owned())));
+            wrong.extend(set.err().map(|e| e.at(name)));
         }
         if wrong.is_empty() { Ok(wanted) } else { Err(refusal::of_request(&wrong.iter().collect::<Vec<_>>())) }
     }
@@ -134,9 +134,9 @@ impl Query {
             "type" => {
                 let named = value.parse().ok();
                 let found = named.or_else(|| JobEventType::from_number(value.parse().ok()?));
-                let meant = || did_you_mean(value, JobEventType::ALL.map(JobEventType::google_name));
-                let allowed = || format!("the name or the number of one of the 15 types, e.g. VIEW{}", meant());
-                self.r#type = Some(found.ok_or_else(|| wrong(allowed()))?);
+                let unknown = || wrong("the name or the number of one of the 15 types, e.g. VIEW".into());
+                let names = JobEventType::ALL.map(JobEventType::google_name);
+                self.r#type = Some(found.ok_or_else(|| did_you_mean(unknown(), value, names))?);
             }
             "requestId" => self.request_id = Some(value.parse()?),
             "eventId" => self.event_id = Some(value.into()),
@@ -156,8 +156,8 @@ impl Query {
                 _ => return Err(wrong("oldest or newest".into())),
             },
             _ => {
-                let allowed = format!("{}{}", PARAMETERS.join(", "), did_you_mean(name, PARAMETERS));
-                return Err(InvalidField::new("", "a parameter that is not known", allowed));
+                let error = InvalidField::new("", "a parameter that is not known", PARAMETERS.join(", "));
+                return Err(did_you_mean(error, name, PARAMETERS));
             }
         }
         Ok(())

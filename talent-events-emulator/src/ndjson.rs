@@ -227,10 +227,11 @@ mod tests {
         assert_eq!(refused(r#"{"event":{}}"#).1, format!("has `event` but no `tenant`; allowed: {recorded}"));
         let (column, words) = refused(r#"{"knownRequestID":"a"}"#);
         assert!(
-            words.starts_with("found the field `knownRequestID`, which is not known; allowed: a client event with"),
+            words.starts_with("expected a client event with")
+                && words.contains("found the field `knownRequestID`, which"),
             "{words}"
         );
-        assert!(column.is_some() && words.ends_with("; did you mean `knownRequestId`?"), "{words}");
+        assert!(column.is_some() && words.ends_with("; help: did you mean `knownRequestId`?"), "{words}");
         for line in ["{}", r#"{"colour":"blue"}"#] {
             let words = refused(line).1;
             for form in ["eventId, createTime, jobEvent", recorded, r#"{"knownRequestId": …}"#] {
@@ -241,18 +242,18 @@ mod tests {
             (r#"{"tenant":"x"}"#, "has `tenant` but no `event`"),
             (
                 r#"{"tenant":"x","event":{}}"#,
-                "not a recorded event: `tenant`: found \"x\" where `projects` should stand",
+                "not a recorded event: `tenant`: expected projects/{project}/tenants/{tenant}, found \"x\" where `projects` should stand",
             ),
-            (r#"{"tenant":7,"event":{}}"#, "not a recorded event: `tenant`: found a number; allowed: a string"),
-            (r#"{"tennant":"projects/p/tenants/t","event":{}}"#, "; did you mean `tenant`?"),
-            (r#"{"knownRequestId":7}"#, "not a known request id: `knownRequestId`: found a number; allowed: a string"),
+            (r#"{"tenant":7,"event":{}}"#, "not a recorded event: `tenant`: expected a string, found a number"),
+            (r#"{"tennant":"projects/p/tenants/t","event":{}}"#, "; help: did you mean `tenant`?"),
+            (r#"{"knownRequestId":7}"#, "not a known request id: `knownRequestId`: expected a string, found a number"),
             (
                 r#"{"knownRequestId":"s","eventId":"e"}"#,
-                "`eventId`: found a field that is not known; allowed: `knownRequestId` alone",
+                "`eventId`: expected `knownRequestId` alone, found a field that is not known",
             ),
             (
                 r#"{"tenant":"projects/p/tenants/t","event":[]}"#,
-                "not a valid event: `event`: found an array; allowed: an object",
+                "not a valid event: `event`: expected an object, found an array",
             ),
         ] {
             let (column, words) = refused(line);
@@ -265,11 +266,13 @@ mod tests {
         let line = format!("{{{EVENT}{JOB},\"eventNotes\":7,\"eventIdd\":1}}");
         let (column, words) = refused(&line);
         assert!(
-            words.starts_with("not a valid event: `event_notes`: found a number; allowed: a string; and "),
+            words.starts_with("not a valid event: `event_notes`: expected a string, found a number; and "),
             "{words}"
         );
         assert!(
-            words.contains("`eventIdd`: found a field that is not known") && words.ends_with("did you mean `eventId`?"),
+            words.contains("`eventIdd`: expected ")
+                && words.contains("found a field that is not known")
+                && words.ends_with("did you mean `eventId`?"),
             "{words}"
         );
         let column = column.unwrap();
@@ -278,14 +281,11 @@ mod tests {
         let recorded =
             format!(r#"{{"tenant":"projects/p/tenants/t","event":{{{EVENT}{}}}}}"#, JOB.replace("VIEW", "VEW"));
         let (_, words) = refused(&recorded);
-        assert!(
-            words.starts_with("not a valid event: `job_event.type`: found \"VEW\"; allowed: the name or"),
-            "{words}"
-        );
+        assert!(words.starts_with("not a valid event: `job_event.type`: expected the name or"), "{words}");
         assert!(words.ends_with("did you mean `VIEW`?"), "{words}");
 
         let other = format!("{{{EVENT}{}}}", JOB.replace("/1\"", "/1\",\"projects/p/tenants/x/jobs/1\""));
-        assert!(refused(&other).1.starts_with("not a valid event: `job_event.jobs[1]`: found a job of another tenant"));
+        assert!(refused(&other).1.starts_with("not a valid event: `job_event.jobs[1]`: expected a job of "));
         assert_eq!(refused(&format!("{{{EVENT}{EVENT}{JOB}}}")).1, "duplicate field `eventId`");
     }
 
@@ -300,7 +300,7 @@ mod tests {
             assert_eq!((event.tenant, event.event), (kept.tenant().clone(), kept.to_client_event()));
         }
         let words = refused(&line.replace("\"notesTruncated\":true", "\"notesTruncated\":7")).1;
-        assert_eq!(words, "not a recorded event: `notesTruncated`: found a number; allowed: true or false");
+        assert_eq!(words, "not a recorded event: `notesTruncated`: expected true or false, found a number");
     }
 
     #[test]
@@ -315,18 +315,18 @@ mod tests {
         // The column is one of the line.
         let line = letter(&event.replace("\"VIEW\"", "\"VEW\""));
         let (column, words) = refused(&line);
-        assert!(words.starts_with("not a valid event: `job_event.type`: found \"VEW\""), "{words}");
+        assert!(words.starts_with("not a valid event: `job_event.type`: expected the name or"), "{words}");
         assert!(line[..column.unwrap()].ends_with("\"VEW\""), "{column:?}");
 
         for (line, words) in [
             (letter("null"), "a JSON object is expected, found null"),
             (letter("\"nope\""), "found what is not JSON: a word that is not true, false or null"),
             (letter(&letter(&event)), "a dead letter in a dead letter; allowed: one alone"),
-            (r#"{"line":"3","entry":{}}"#.into(), "not a dead letter: `line`: found a string; allowed: a whole number"),
+            (r#"{"line":"3","entry":{}}"#.into(), "not a dead letter: `line`: expected a whole number, found a string"),
             (
                 r#"{"eror":"no","entry":{}}"#.into(),
-                "not a dead letter: `eror`: found a field that is not known; allowed: line, error, entry; did you mean \
-                 `error`?",
+                "not a dead letter: `eror`: expected line, error, entry, found a field that is not known; help: did you \
+                 mean `error`?",
             ),
         ] {
             assert_eq!(refused(&line).1, words, "{line}");
@@ -356,7 +356,7 @@ mod tests {
             "{\"entry\":{},\"line\":[]}",
         ] {
             let words = refused(line).1;
-            for internal in ["struct", "invalid type", "invalid length", "sequence", "map", "ident", "expected a"] {
+            for internal in ["struct", "invalid type", "invalid length", "sequence", "map", "ident", ", expected a"] {
                 assert!(!words.contains(internal), "{line}: {words}");
             }
         }

@@ -36,7 +36,7 @@ fn refuse(lead: &str, fields: &[&InvalidField]) -> Status {
     let mut details = ErrorDetails::with_error_info(ERROR_REASON, ERROR_DOMAIN, []);
     let mut room = MAX_VIOLATION_BYTES;
     for (listed, field) in fields.iter().enumerate() {
-        let words = format!("found {}; allowed: {}", field.found(), field.allowed());
+        let words = field.description();
         let bytes = field.field().len() + words.len();
         if listed > 0 && bytes > room {
             let more = fields.len() - listed;
@@ -89,12 +89,12 @@ mod tests {
         let fields: Vec<_> = (0..9).map(|n| InvalidField::new(format!("jobs[{n}]"), "\"x\"", "a job's name")).collect();
         let fields: Vec<_> = fields.iter().collect();
         let message = words("not a valid event", &fields, 300);
-        let told = message.matches("`: found \"x\"; allowed: a job's name").count();
-        assert!(told > 2 && message.ends_with(&format!("a job's name; and {} more", 9 - told)), "{message}");
+        let told = message.matches("`: expected a job's name, found \"x\"").count();
+        assert!(told > 2 && message.ends_with(&format!("found \"x\"; and {} more", 9 - told)), "{message}");
         assert_eq!(words("wrong", &fields[..2], 300).matches("; and ").count(), 1);
 
         let long = InvalidField::new("notes", "one word ".repeat(99), "less");
         let message = words("wrong", &[&long, &long], 300);
-        assert!(message.ends_with(" one…; and 1 more") && message.chars().count() < 330, "{message}");
+        assert!(message.ends_with(" word…; and 1 more") && message.chars().count() < 330, "{message}");
     }
 }

@@ -102,9 +102,9 @@ fn parse(body: &[u8]) -> Result<Wanted, Status> {
     for (name, value) in fields {
         let known = FIELDS.into_iter().find(|field| field == name || json::snake(field) == *name);
         let Some(known) = known else {
-            let allowed = format!("{}{}", FIELDS.join(", "), did_you_mean(name, FIELDS));
-            let name: String = name.chars().take(80).flat_map(char::escape_default).collect();
-            wrong.push(InvalidField::new(name, "a field that is not known", allowed));
+            let shown: String = name.chars().take(80).flat_map(char::escape_default).collect();
+            let error = InvalidField::new(shown, "a field that is not known", FIELDS.join(", "));
+            wrong.push(did_you_mean(error, name, FIELDS));
             continue;
         };
         if known != name && fields.contains_key(known) {

@@ -1,11 +1,20 @@
 //! What somebody may have meant.
 
+use talent_events::InvalidField;
+
 /// How alike two names have to be, from 0 to 1: a letter that is missing, doubled or in the wrong place is forgiven.
 const ALIKE: f64 = 0.87;
 
-/// `; did you mean …?`, to be put behind what is allowed, or nothing. Case and underscores make no difference.
-pub(crate) fn did_you_mean(found: &str, known: impl IntoIterator<Item = &'static str>) -> String {
-    similar(found, known).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
+/// Adds the help `did you mean …?` if one of the names is similar. Case and underscores make no difference.
+pub(crate) fn did_you_mean(
+    error: InvalidField,
+    found: &str,
+    known: impl IntoIterator<Item = &'static str>,
+) -> InvalidField {
+    match similar(found, known) {
+        Some(name) => error.with_help(format!("did you mean `{name}`?")),
+        None => error,
+    }
 }
 
 /// The most similar of the names, where one is similar at all.

@@ -106,9 +106,9 @@ fn malformed_lines_are_named_with_line_and_column() {
     let table = text(&output.stdout);
     for start in [
         ":2:13: found what is not JSON: a value is expected",
-        ":3:95: not a valid event: `job_event.type`: found \"CLICK\"; allowed: ",
+        ":3:95: not a valid event: `job_event.type`: expected ",
         ":4:1: found what is not JSON: a value is expected",
-        ":5: not a valid event: `job_event.jobs[1]`: found a job of another tenant",
+        ":5: not a valid event: `job_event.jobs[1]`: expected a job of `projects/acme/tenants/",
     ] {
         assert!(table.lines().any(|line| line.starts_with(&format!("{}{start}", arg(&path)))), "{start} in {table}");
     }

@@ -83,11 +83,11 @@ fn letter(fields: &Map<String, Value>) -> Option<String> {
         let (found, allowed) = match (name.as_str(), value) {
             ("entry", _) | ("line" | "error", Value::Null) | ("error", Value::String(_)) => continue,
             ("line", number) if number.is_u64() => continue,
-            ("line", other) => (json::kind(other), "a whole number".into()),
-            ("error", other) => (json::kind(other), "a string".into()),
+            ("line", other) => (json::kind(other), "a whole number"),
+            ("error", other) => (json::kind(other), "a string"),
             _ => {
-                let meant = did_you_mean(name, LETTER_FIELDS);
-                ("a field that is not known", format!("{}{meant}", LETTER_FIELDS.join(", ")))
+                wrong.push(unknown(name, &LETTER_FIELDS));
+                continue;
             }
         };
         wrong.push(InvalidField::new(quoted(name), found, allowed));
@@ -101,7 +101,7 @@ fn known(fields: &Map<String, Value>) -> Option<String> {
         match (name.as_str(), value) {
             (KNOWN, Value::String(id)) => {
                 let id = RequestId::new(id).err();
-                wrong.extend(id.map(|e| InvalidField::new(KNOWN, e.found().to_owned(), e.allowed().to_owned())));
+                wrong.extend(id.map(|e| e.at(KNOWN)));
             }
             (KNOWN, other) => wrong.push(InvalidField::new(KNOWN, json::kind(other), "a string")),
             _ => wrong.push(InvalidField::new(quoted(name), "a field that is not known", format!("`{KNOWN}` alone"))),
@@ -119,14 +119,14 @@ fn recorded(line: &[u8], fields: &Map<String, Value>) -> Option<String> {
     }
     let mut wrong = Vec::new();
     for (name, value) in fields {
-        let (found, allowed) = match (name.as_str(), value) {
+        let (found, allowed): (String, String) = match (name.as_str(), value) {
             ("tenant", Value::String(tenant)) => match TenantName::new(tenant) {
                 Ok(_) => continue,
-                Err(e) => (e.found().to_owned(), e.allowed().to_owned()),
+                Err(e) => (e.found().to_owned(), e.expected().to_owned()),
             },
             ("receivedAt", Value::String(time)) => match time.parse::<Timestamp>() {
                 Ok(_) => continue,
-                Err(e) => (e.found().to_owned(), e.allowed().to_owned()),
+                Err(e) => (e.found().to_owned(), e.expected().to_owned()),
             },
             ("discarded" | "notesTruncated" | "syntheticRequestId", Value::Bool(_)) | ("event", _) => continue,
             ("receivedAt" | "number" | "notesTruncated" | "syntheticRequestId", Value::Null) => continue,
@@ -137,8 +137,8 @@ fn recorded(line: &[u8], fields: &Map<String, Value>) -> Option<String> {
             ("number", other) => (json::kind(other).into(), "a whole number".into()),
             ("tenant" | "receivedAt", other) => (json::kind(other).into(), "a string".into()),
             _ => {
-                let meant = did_you_mean(name, RECORDED_FIELDS);
-                ("a field that is not known".into(), format!("{}{meant}", RECORDED_FIELDS.join(", ")))
+                wrong.push(unknown(name, &RECORDED_FIELDS));
+                continue;
             }
         };
         wrong.push(InvalidField::new(quoted(name), found, allowed));
@@ -163,8 +163,9 @@ fn client_event(line: &[u8], value: &Value, fields: &Map<String, Value>) -> Opti
         };
         let forms =
             format!("a client event with {}, or {RECORDED}, or {{\"{KNOWN}\": …}}, or {LETTER}", FIELDS.join(", "));
-        let meant = slip.map(|name| did_you_mean(name, names())).unwrap_or_default();
-        return Some(format!("found {found}; allowed: {forms}{meant}"));
+        let error = InvalidField::new("", found, forms);
+        let error = slip.map(|name| did_you_mean(error.clone(), name, names())).unwrap_or(error);
+        return Some(error.description());
     }
     // Its jobs are to be of one tenant, whichever that is.
     let jobs = value.get("jobEvent").or_else(|| value.get("job_event")).and_then(|event| event.get("jobs"));
@@ -180,7 +181,7 @@ fn event_words(line: &[u8], path: &str, tenant: String, event: &Value) -> Option
         .map(|field| {
             let name = field.field();
             let name = name.strip_prefix("client_event.").unwrap_or(if path.is_empty() { name } else { "event" });
-            InvalidField::new(name.to_owned(), field.found().to_owned(), field.allowed().to_owned())
+            field.clone().at(name.to_owned())
         })
         .collect();
     let stopped = if path.is_empty() { stopped::<ClientEvent>(line) } else { stopped::<super::RecordedForm>(line) };
@@ -199,6 +200,11 @@ fn stopped<'l, T: serde::Deserialize<'l>>(line: &'l [u8]) -> Option<String> {
 
 fn told(lead: &str, wrong: &[InvalidField]) -> Option<String> {
     (!wrong.is_empty()).then(|| refusal::words(lead, &wrong.iter().collect::<Vec<_>>(), MAX_CHARS))
+}
+
+fn unknown(name: &str, known: &[&'static str]) -> InvalidField {
+    let error = InvalidField::new(quoted(name), "a field that is not known", known.join(", "));
+    did_you_mean(error, name, known.iter().copied())
 }
 
 /// A foreign name, made fit for a message.

@@ -113,8 +113,8 @@ impl Reader {
             Value::String(name) => match name.parse::<JobEventType>() {
                 Ok(event_type) => event_type.number(),
                 Err(e) => {
-                    let meant = did_you_mean(name, JobEventType::ALL.map(JobEventType::google_name));
-                    self.complain(path, e.found().to_owned(), format!("{ALLOWED}{meant}"))
+                    let error = InvalidField::new(path, e.found().to_owned(), ALLOWED);
+                    self.add(did_you_mean(error, name, JobEventType::ALL.map(JobEventType::google_name)))
                 }
             },
             Value::Number(number) => self.complain(path, format!("the number {number}"), ALLOWED),
@@ -171,10 +171,9 @@ impl Reader {
     }
 
     fn unknown(&mut self, path: &str, name: &str, known: &[&'static str]) {
-        let meant = did_you_mean(name, known.iter().copied());
-        let name: String = name.chars().take(MAX_NAME_CHARS).flat_map(char::escape_default).collect();
-        let allowed = format!("{}{meant}", known.join(", "));
-        self.complain(format!("{path}.{name}"), "a field that is not known", allowed)
+        let shown: String = name.chars().take(MAX_NAME_CHARS).flat_map(char::escape_default).collect();
+        let error = InvalidField::new(format!("{path}.{shown}"), "a field that is not known", known.join(", "));
+        self.add(did_you_mean(error, name, known.iter().copied()))
     }
 
     /// And goes on with the default, as if it were missing.
@@ -184,8 +183,12 @@ impl Reader {
         found: impl Into<std::borrow::Cow<'static, str>>,
         allowed: impl Into<std::borrow::Cow<'static, str>>,
     ) -> T {
+        self.add(InvalidField::new(path, found, allowed))
+    }
+
+    fn add<T: Default>(&mut self, error: InvalidField) -> T {
         if self.wrong.len() < MAX_WRONG {
-            self.wrong.push(InvalidField::new(path, found, allowed));
+            self.wrong.push(error);
         }
         T::default()
     }

@@ -183,7 +183,7 @@ async fn a_message_is_not_cut_within_a_field() {
     let body = json!({"requestId": 7, "createTime": "yesterday", "jobEvent": {"type": "CLICK", "jobs": ["42", "43"]}});
     let answer = post(&emulator, EVENTS, body.to_string()).await.json();
     let message = answer["error"]["message"].as_str().unwrap();
-    let told = message.matches("; allowed: ").count();
+    let told = message.matches("`: expected ").count();
     assert!(message.ends_with(&format!("; and {} more", 6 - told)) && message.chars().count() <= 330, "{message}");
 }
 
@@ -230,7 +230,7 @@ async fn what_is_compressed_is_read() {
     assert!(answer.status == 400 && answer.text.contains("the body can not be read"), "{}", answer.text);
     let answer = send("br", sent.into()).await;
     assert!(
-        answer.status == 400 && answer.text.contains("found \\\"br\\\"; allowed: gzip, or none"),
+        answer.status == 400 && answer.text.contains("expected gzip, or none, found \\\"br\\\""),
         "{}",
         answer.text
     );

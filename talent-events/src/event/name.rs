@@ -17,7 +17,7 @@ use super::{InvalidField, limits};
 /// let error = "projects/acme/tenants/".parse::<TenantName>().unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     r#"`tenant name`: found an empty tenant segment in "projects/acme/tenants/"; allowed: projects/{project}/tenants/{tenant}"#,
+///     r#"`tenant name`: expected projects/{project}/tenants/{tenant}, found an empty tenant segment in "projects/acme/tenants/""#,
 /// );
 /// # Ok::<(), talent_events::InvalidField>(())
 /// ```
@@ -88,7 +88,7 @@ impl JobName {
 
 const TENANT_FORMAT: &str = "projects/{project}/tenants/{tenant}";
 const JOB_FORMAT: &str = "projects/{project}/tenants/{tenant}/jobs/{job}";
-const JOB_ID_FORMAT: &str = "a job's bare id, without `/`, or projects/{project}/tenants/{tenant}/jobs/{job}";
+const JOB_ID_FORMAT: &str = "a bare job id without `/`, or projects/{project}/tenants/{tenant}/jobs/{job}";
 
 /// Whether the text is no resource name but a bare job id, to be expanded with the tenant.
 pub(super) fn is_bare_id(text: &str) -> bool {

@@ -39,8 +39,8 @@ impl TryFrom<Stored> for EncodedEvent {
             (Some(_), true) => RequestIdMark::Synthetic,
             (None, false) => RequestIdMark::None,
             (None, true) => {
-                let allowed = "the request id that was made up, as `syntheticRequestId` says";
-                return Err(InvalidField::new("request_id", "none", allowed).into());
+                let expected = "the made-up request id that `syntheticRequestId` marks";
+                return Err(InvalidField::new("request_id", "nothing", expected).into());
             }
         };
         Ok(Self { marks: Marks::new(request_id, notes_truncated), ..encoded })
@@ -102,7 +102,11 @@ mod tests {
     fn every_rule_holds_on_the_way_in() {
         for (from, to, words) in [
             ("\"projects/acme/tenants/board\"", "\"board\"", "tenant"),
-            ("projects/acme/tenants/board", "projects/acme/tenants/other", "a job of another tenant"),
+            (
+                "projects/acme/tenants/board",
+                "projects/acme/tenants/other",
+                "expected a job of `projects/acme/tenants/other`",
+            ),
             ("[\"projects/12345/tenants/board/jobs/42\"]", "[]", "1 to 500 jobs"),
             ("position 2", &"n".repeat(1_001), "at most 1000 characters"),
             ("e-1", "", "an empty text"),
@@ -113,7 +117,7 @@ mod tests {
             (
                 "\"event\":{\"requestId\":\"search-7f\",",
                 "\"syntheticRequestId\":true,\"event\":{",
-                "as `syntheticRequestId` says",
+                "that `syntheticRequestId` marks",
             ),
         ] {
             let error = refused(from, to);

@@ -65,8 +65,8 @@ impl Checkpoint {
     {
         let stage = S::at(self.stage).ok_or_else(|| {
             let asked = S::STAGE.map_or("any", Stage::name);
-            let allowed = format!("{asked}, as was asked for; `resume_any` resumes at any stage");
-            InvalidField::new("checkpoint.stage", self.stage.name(), allowed)
+            InvalidField::new("checkpoint.stage", self.stage.name(), asked)
+                .with_help("call `resume_any` to resume at any stage")
         })?;
         let place = Place::new(destination.clone(), self.request_id.clone(), self.synthetic, &self.job)
             .map_err(|e| e.at("checkpoint.job"))?;
@@ -124,11 +124,11 @@ enum Read<T> {
 }
 
 impl<T> Read<T> {
-    fn get(read: Option<Self>, field: &'static str, allowed: &'static str) -> Result<T, InvalidField> {
+    fn get(read: Option<Self>, field: &'static str, expected: &'static str) -> Result<T, InvalidField> {
         match read {
             Some(Self::Fit(value)) => Ok(value),
-            Some(Self::Other(_)) => Err(InvalidField::new(field, "something else", allowed)),
-            None => Err(InvalidField::new(field, "none", allowed)),
+            Some(Self::Other(_)) => Err(InvalidField::new(field, "a value of another type", expected)),
+            None => Err(InvalidField::new(field, "nothing", expected)),
         }
     }
 }
@@ -138,31 +138,31 @@ impl TryFrom<Stored> for Checkpoint {
 
     fn try_from(stored: Stored) -> Result<Self, InvalidField> {
         let field = "checkpoint.version";
-        let allowed = "1, the only version that this release of talent-events knows";
-        let version = Read::get(stored.version, field, allowed)?;
+        let expected = "1, the only version that this release of talent-events reads";
+        let version = Read::get(stored.version, field, expected)?;
         if version != u64::from(VERSION) {
-            return Err(InvalidField::new(field, version.to_string(), allowed));
+            return Err(InvalidField::new(field, version.to_string(), expected));
         }
 
         let synthetic = Read::get(stored.synthetic, "checkpoint.synthetic", "true or false")?;
         let field = "checkpoint.request_id";
-        let request_id = Read::get(stored.request_id, field, "the request id of a search, as a text")?;
+        let request_id = Read::get(stored.request_id, field, "a request id as a string")?;
         let request_id = match synthetic {
             true => RequestId::made_up(field, &request_id, ["", ""]),
             false => RequestId::new(request_id).map_err(|e| e.at(field)),
         }?;
         let field = "checkpoint.job";
-        let job = Read::get(stored.job, field, "the name of a job, as a text")?;
+        let job = Read::get(stored.job, field, "a job name as a string")?;
         let job = JobName::new(job).map_err(|e| e.at(field))?;
-        let stage = Read::get(stored.stage, "checkpoint.stage", "the name of a stage, as a text")?;
+        let stage = Read::get(stored.stage, "checkpoint.stage", "the name of a stage as a string")?;
         Ok(Self { version: VERSION, request_id, synthetic, job, stage: stage_named(&stage)? })
     }
 }
 
 fn stage_named(name: &str) -> Result<Stage, InvalidField> {
     Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or_else(|| {
-        let allowed = Stage::ALL.map(Stage::name).join(", ");
-        InvalidField::new("checkpoint.stage", InvalidField::quote(name), allowed)
+        let expected = format!("one of {}", Stage::ALL.map(Stage::name).join(", "));
+        InvalidField::new("checkpoint.stage", InvalidField::quote(name), expected)
     })
 }
 

@@ -51,8 +51,8 @@ impl<D: Destination> CollectedPage<D> {
     /// Then nothing is noted: it is no job of the tenant's, or the 501st of the page, or the page was flushed.
     pub fn shown(&mut self, job: impl AsJob) -> Result<bool, InvalidField> {
         if self.flushed {
-            let allowed = "jobs that are shown before the page is flushed";
-            return Err(InvalidField::new("job_event.jobs", "a job for a page that was sent", allowed));
+            let error = InvalidField::new("job_event.jobs", "a page that was sent", "a page that was not sent yet");
+            return Err(error.with_help("note all jobs before `flush`"));
         }
         self.shown.add(job.as_job(), self.session.envelope().tenant())
     }
@@ -131,11 +131,8 @@ impl ShownJobs {
             return Ok(false);
         }
         if index == MAX_JOBS {
-            return Err(InvalidField::new(
-                "job_event.jobs",
-                "a job beyond the 500 that were noted",
-                "1 to 500 jobs: send what was really shown",
-            ));
+            let error = InvalidField::new("job_event.jobs", "a 501st job", "1 to 500 jobs");
+            return Err(error.with_help("note only the jobs that were shown"));
         }
         self.ids.insert(job.job().into());
         self.jobs.push(job);

@@ -88,8 +88,8 @@ impl RequestMetadata {
         ] {
             check_length(field, text)?;
             if text.is_empty() && !self.allow_missing_ids {
-                let allowed = "1 to 255 characters; where it can not be known, `allow_missing_ids`";
-                return Err(InvalidField::new(field, "an empty text", allowed));
+                let help = "call `allow_missing_ids` if it cannot be known";
+                return Err(InvalidField::new(field, "an empty text", "1 to 255 characters").with_help(help));
             }
         }
         Ok(self)
@@ -269,7 +269,7 @@ fn device_type<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Devi
         de::Error::custom(InvalidField::new(
             "request_metadata.device_info.device_type",
             found,
-            "WEB (1), MOBILE_WEB (2), ANDROID (3), IOS (4), BOT (5), OTHER (6), by name or number",
+            "one of WEB (1), MOBILE_WEB (2), ANDROID (3), IOS (4), BOT (5), OTHER (6), by name or number",
         ))
     };
     let mut all = DeviceType::ALL.into_iter();

@@ -286,9 +286,9 @@ impl<D: Destination> SearchSession<D> {
                 format!("a second IMPRESSION for the request id {}", InvalidField::quote(self.request_id.as_str()))
             }
         };
-        let allowed =
-            "one IMPRESSION a search, with all jobs of its page; the next page is another search, with its own session";
-        InvalidField::new("job_event.type", found, allowed)
+        InvalidField::new("job_event.type", found, "one IMPRESSION per search").with_help(
+            "send all jobs of the page in one IMPRESSION; the next page is another search with a session of its own",
+        )
     }
 
     /// Lets an impression through, or what it is to be a repetition of.
@@ -317,7 +317,8 @@ impl<D> SearchSession<D> {
 /// The request id of the search that it all came from.
 pub(super) fn request_id_of(search: &impl AsRequestId) -> Result<RequestId, InvalidField> {
     let request_id = search.as_request_id().ok_or_else(|| {
-        InvalidField::new("request_id", "`None`", "the request id that the search answered in its ResponseMetadata")
+        InvalidField::new("request_id", "`None`", "the request id of a search")
+            .with_help("take it from the `ResponseMetadata` of the search's response")
     })?;
     request_id.resolve()
 }

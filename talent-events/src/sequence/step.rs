@@ -41,11 +41,12 @@ impl<'f, D: Destination + Send + 'f, S: StageType, N: StageType> Recording<'f, D
                 Err(refusal) => Self::refused(funnel, event, event_type, refusal),
             },
             Ok(other) => {
-                let found = other.map_or_else(|| "an event that was skipped".into(), |e| e.event_type().to_string());
-                let allowed = format!("{event_type}, as its `TypedEvent::Type` says");
+                let found = other.map_or_else(|| "a skipped event".into(), |e| e.event_type().to_string());
+                let expected = format!("{event_type}, the event's `TypedEvent::Type`");
                 Self::invalid(
                     funnel,
-                    InvalidEvent::from(InvalidField::new("job_event.type", found, allowed)).of(event.descriptor().name),
+                    InvalidEvent::from(InvalidField::new("job_event.type", found, expected))
+                        .of(event.descriptor().name),
                 )
             }
             Err(e) => Self::invalid(funnel, e),
@@ -74,8 +75,9 @@ impl<'f, D: Destination + Send + 'f, S: StageType, N: StageType> Recording<'f, D
     where
         E: TalentEvent + ?Sized,
     {
-        let found = format!("{event_type} at the stage {}", funnel.stage());
-        let error = InvalidEvent::from(InvalidField::new("job_event.type", found, refusal.to_string()));
+        let expected = format!("an event that can follow at the stage {}", funnel.stage());
+        let error = InvalidField::new("job_event.type", event_type.google_name(), expected);
+        let error = InvalidEvent::from(error.with_help(refusal.to_string()));
         let error = error.of(event.descriptor().name).into();
         Self::settled(Err(StepError::new(funnel.place, funnel.stage, error, Some(refusal), None)))
     }
