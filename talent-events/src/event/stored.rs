@@ -1,13 +1,13 @@
-//! The form in which an encoded event is kept over a restart.
+//! The serde form of an encoded event, which keeps it over a restart.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::encoded::{Marks, RequestIdMark};
 use super::{ClientEvent, EncodedEvent, InvalidEvent, InvalidField, TenantName};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Stored {
+struct Stored {
     tenant: TenantName,
     event: ClientEvent,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -16,7 +16,7 @@ pub(super) struct Stored {
     synthetic_request_id: bool,
 }
 
-/// A mark that is not there is left out.
+/// A mark that is not set is left out.
 fn is_false(mark: &bool) -> bool {
     !mark
 }
@@ -25,6 +25,18 @@ impl From<EncodedEvent> for Stored {
     fn from(event: EncodedEvent) -> Self {
         let (notes_truncated, synthetic_request_id) = (event.notes_truncated(), event.synthetic_request_id());
         Self { event: event.to_client_event(), tenant: event.tenant, notes_truncated, synthetic_request_id }
+    }
+}
+
+impl Serialize for EncodedEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Stored::from(self.clone()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for EncodedEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(Stored::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::event::InvalidField;
 use crate::event::rules::Stage;
-use crate::event::rules::types::{AnyStage, StageType};
+use crate::event::rules::stage_types::AnyStage;
+use crate::event::rules::types::StageType;
 use crate::{Destination, JobName, RequestId};
 
 use super::ApplicationFunnel;
-use super::funnel::Place;
+use super::place::Place;
 
 /// Where an application stands: a few words to be stored beside it, and resumed by any process.
 ///
@@ -42,12 +43,16 @@ pub struct Checkpoint {
 
 const VERSION: u32 = 1;
 
-impl Checkpoint {
-    pub(super) fn new<D>(place: &Place<D>, stage: Stage) -> Self {
-        let Place { request_id, synthetic, job, .. } = place;
-        Self { version: VERSION, request_id: request_id.clone(), synthetic: *synthetic, job: job.clone(), stage }
+impl<D: Destination, S: StageType> ApplicationFunnel<D, S> {
+    /// Where it stands, to be stored and [resumed](Checkpoint::resume) in another process, weeks later.
+    pub fn checkpoint(&self) -> Checkpoint {
+        let Place { request_id, synthetic, job, .. } = &self.place;
+        let (request_id, job) = (request_id.clone(), job.clone());
+        Checkpoint { version: VERSION, request_id, synthetic: *synthetic, job, stage: self.stage() }
     }
+}
 
+impl Checkpoint {
     /// The funnel that it was taken of, over this destination, at the stage `S`:
     /// `checkpoint.resume::<stage::Started, _>(&client)`. Where the stage is not known,
     /// [`resume_any`](Self::resume_any).

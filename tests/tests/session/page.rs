@@ -79,6 +79,17 @@ fn a_page_that_failed_is_sent_again_as_the_same_event() {
     }
 }
 
+/// A project has an id and a number.
+#[test]
+fn a_retry_may_name_the_project_by_its_number() {
+    let to = recorder();
+    let session = session(&to);
+    to.fail_next(1, Failure::Unavailable);
+    block_on(session.impressions(["1"])).unwrap_err();
+    block_on(session.impressions(["projects/1234/tenants/board/jobs/1"])).unwrap();
+    assert_eq!(to.attempts()[0], to.attempts()[1]);
+}
+
 #[test]
 fn another_page_after_a_failed_one_is_another_event() {
     let to = recorder();
