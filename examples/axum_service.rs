@@ -23,6 +23,7 @@ use axum::{Json, Router};
 use futures_util::FutureExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use talent_events::delivery::Flow;
 use talent_events::{EncodedEvent, RequestId, TalentClient, TalentEvent, TenantName, TrackError, Tracker};
 use tokio::net::TcpListener;
 

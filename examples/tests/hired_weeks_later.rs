@@ -78,10 +78,10 @@ fn a_step_that_fails_is_taken_by_the_next_run() {
 fn a_file_that_can_not_be_resumed_is_told() {
     for (json, words) in [
         ("{", "holds no checkpoint that can be resumed: EOF"),
-        (r#"{"version":9}"#, "`checkpoint.version`: found 9"),
+        (r#"{"version":9}"#, "`checkpoint.version`: expected 1, "),
         (
             r#"{"version":1,"request_id":"s","synthetic":false,"job":"projects/p/tenants/other/jobs/1","stage":"Open"}"#,
-            "`checkpoint.job`: found a job of another tenant",
+            "`checkpoint.job`: expected a job of `projects/",
         ),
     ] {
         let folder = tempfile::tempdir().unwrap();

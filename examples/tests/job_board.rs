@@ -47,10 +47,13 @@ fn the_day_is_told_and_reported() {
         (CUT_SHORT, "malformed: no JSON, as the line ends before it does, at column "),
         (
             OTHER_TENANT,
-            "refused: `BoardEvent::JobOpened` is not a valid event: `job_event.jobs[0]`: found a job of another tenant",
+            "refused: `BoardEvent::JobOpened` is not a valid event: `job_event.jobs[0]`: expected a job of `projects/",
         ),
         (UNKNOWN_KIND, "malformed: unknown variant `job_shared`"),
-        (NO_SEARCH, "refused: `BoardEvent::CvSent` is not a valid event: `request_id`: found `None`"),
+        (
+            NO_SEARCH,
+            "refused: `BoardEvent::CvSent` is not a valid event: `request_id`: expected the request id of the search",
+        ),
     ] {
         let start = format!("line {line}, {words}");
         assert!(report.lines().any(|l| l.trim_start().starts_with(&start)), "no {start:?} in\n{report}");

@@ -134,7 +134,7 @@ impl Recorder {
 
     /// Those about this job, by itself or among others.
     pub fn of_job(&self, job: &JobName) -> Vec<ClientEvent> {
-        self.matching(|event| event.job_event.jobs.contains(job))
+        self.matching(|event| event.job_event.jobs.iter().any(|j| j.without_project() == job.without_project()))
     }
 
     /// The events that were taken, as they travel.

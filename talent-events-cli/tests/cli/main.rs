@@ -32,7 +32,7 @@ fn wrong_usage_is_told_apart() {
     for (args, status, words) in [
         (&[][..], 2, "Usage"),
         (&["emulate"], 2, "a similar subcommand exists: 'emulator'"),
-        (&["emulator", "--quota", "fast"], 2, "found \"fast\"; allowed: calls/time"),
+        (&["emulator", "--quota", "fast"], 2, "`quota`: expected calls/time"),
         (&["emulator", "--port", "99999"], 2, "99999"),
         (&["emulator", "--tenant", "board"], 2, "tenant name"),
         (&["replay", "f", "--concurrency", "0"], 2, "0"),

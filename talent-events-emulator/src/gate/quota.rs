@@ -144,7 +144,7 @@ mod tests {
             ["", "300", "/min", "0/s", "1/0s", "1/25h", "-1/s", "1/fortnight", "1/s ", "1000001/s", "1/99999999999s"]
         {
             let error = text.parse::<Quota>().unwrap_err().to_string();
-            assert!(error.starts_with("`quota`: found ") && error.contains("300/min"), "{text}: {error}");
+            assert!(error.starts_with("`quota`: expected calls/time") && error.contains("300/min"), "{text}: {error}");
         }
     }
 

@@ -30,12 +30,12 @@ pub(crate) fn invalid(
 
 /// The same error of another field.
 pub(crate) fn renamed(error: &InvalidField, field: impl Into<Cow<'static, str>>) -> InvalidField {
-    invalid(field, error.allowed().to_owned(), error.found().to_owned())
+    error.clone().at(field)
 }
 
 /// `expected …, found …`, without the field's name.
 pub(crate) fn expected_found(field: &InvalidField) -> String {
-    format!("found {}; allowed: {}", field.found(), field.allowed())
+    field.description()
 }
 
 /// `lead: …; and …; and 2 more`.

@@ -158,7 +158,7 @@ mod tests {
             ("unix:///run/talent", "no URI (invalid format)"),
         ] {
             let error = Target::service(endpoint).unwrap_err().to_string();
-            assert!(error.starts_with("`endpoint`: found ") && error.contains(what), "{endpoint}: {error}");
+            assert!(error.starts_with("`endpoint`: expected ") && error.contains(what), "{endpoint}: {error}");
         }
         for (emulator, what) in [
             ("localhost", "no port in \"localhost\""),
@@ -169,7 +169,7 @@ mod tests {
             (" localhost:8080", "no host and port"),
         ] {
             let error = Target::emulator(emulator, "emulator").unwrap_err().to_string();
-            assert!(error.starts_with("`emulator`: found ") && error.contains(what), "{emulator}: {error}");
+            assert!(error.starts_with("`emulator`: expected ") && error.contains(what), "{emulator}: {error}");
         }
     }
 

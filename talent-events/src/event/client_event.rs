@@ -148,11 +148,8 @@ pub(crate) fn check_job_count(count: usize) -> Result<(), InvalidField> {
     match count {
         0 => Err(InvalidField::new("job_event.jobs", "no job", "1 to 500 jobs")),
         1..=MAX_JOBS => Ok(()),
-        _ => Err(InvalidField::new(
-            "job_event.jobs",
-            format!("{count} jobs"),
-            "1 to 500 jobs: send what was really shown",
-        )),
+        _ => Err(InvalidField::new("job_event.jobs", format!("{count} jobs"), "1 to 500 jobs")
+            .with_help("send only the jobs that were shown")),
     }
 }
 
@@ -161,11 +158,7 @@ pub(crate) fn check_tenant(job: &str, tenant: &TenantName) -> Result<(), Invalid
     if super::name::tenant_of(job) == tenant.tenant() {
         return Ok(());
     }
-    Err(InvalidField::new(
-        "job_event.jobs",
-        format!("a job of another tenant, {}", InvalidField::quote(job)),
-        format!("jobs of {tenant}"),
-    ))
+    Err(InvalidField::new("job_event.jobs", InvalidField::quote(job), format!("a job of `{tenant}`")))
 }
 
 pub(crate) fn check_notes(notes: &str) -> Result<(), InvalidField> {

@@ -4,10 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::stored::Stored;
-use super::{ClientEvent, Envelope, EventWriter, InvalidEvent, JobEventType, TalentEvent, TenantName, reader};
+use super::{ClientEvent, JobEventType, TenantName, reader};
 
 /// An event, valid and encoded: the bytes that are queued, stored, sent and sent again, and whose they are.
 ///
@@ -40,8 +37,7 @@ use super::{ClientEvent, Envelope, EventWriter, InvalidEvent, JobEventType, Tale
 /// What is read is checked as [`from_client_event`](Self::from_client_event) does it; a field that is not known is an
 /// error. An event that was read has the same fields, its event id among them, and perhaps its bytes in another order. A
 /// request id that was made up may name a user: keep such files where users do not reach.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "Stored", try_from = "Stored")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct EncodedEvent {
     pub(super) tenant: TenantName,
     /// The protobuf message `google.cloud.talent.v4.ClientEvent`.
@@ -75,33 +71,6 @@ impl Marks {
 impl EncodedEvent {
     pub(super) fn new(bytes: &[u8], meta: EncodedMeta, tenant: &TenantName) -> Self {
         Self { tenant: tenant.clone(), bytes: bytes.into(), meta }
-    }
-
-    /// Encodes an event of the app for where it is to go. `None`: the event is one that is not sent (a `skip` variant).
-    ///
-    /// One pass over one buffer, and one allocation, of the exact size.
-    pub fn encode<E: TalentEvent + ?Sized>(event: &E, envelope: Envelope<'_>) -> Result<Option<Self>, InvalidEvent> {
-        let mut writer = EventWriter::new(envelope);
-        let written = event.write(&mut writer);
-        writer.finish_unless_skipped(written, event.descriptor(), Self::new)
-    }
-
-    /// Encodes a readable event for this tenant, after [`ClientEvent::check`].
-    pub fn from_client_event(event: &ClientEvent, tenant: &TenantName) -> Result<Self, InvalidEvent> {
-        event.check(tenant)?;
-        let mut w = EventWriter::new(Envelope::new(tenant));
-        w.event_type(event.job_event.r#type)?;
-        w.jobs(&event.job_event.jobs)?;
-        w.event_id(&event.event_id)?;
-        w.create_time(&event.create_time)?;
-        match &event.request_id {
-            Some(id) => w.request_id(id)?,
-            None => w.no_request_id()?,
-        }
-        if !event.event_notes.is_empty() {
-            w.notes_text(&event.event_notes)?;
-        }
-        w.finish()
     }
 
     /// The tenant it is for: the parent of the call.
@@ -176,17 +145,6 @@ impl EncodedMeta {
 
 #[cfg(feature = "client")]
 impl EncodedEvent {
-    /// Encodes an event and lends the bytes to `take`, without an allocation. `None`: the event is skipped.
-    pub(crate) fn encode_borrowed<E: TalentEvent + ?Sized, R>(
-        event: &E,
-        envelope: Envelope<'_>,
-        take: impl FnOnce(EncodedParts<'_>) -> R,
-    ) -> Result<Option<R>, InvalidEvent> {
-        let mut writer = EventWriter::new(envelope);
-        let written = event.write(&mut writer);
-        writer.finish_unless_skipped(written, event.descriptor(), |bytes, meta, _| take(EncodedParts { bytes, meta }))
-    }
-
     pub(crate) fn parts(&self) -> EncodedParts<'_> {
         EncodedParts { bytes: &self.bytes, meta: self.meta }
     }

@@ -32,13 +32,13 @@ impl RequestId {
     /// Made up of an id of the app's own, which is the named field. The error does not repeat it.
     pub(crate) fn made_up(field: &'static str, own: &str, [before, after]: [&str; 2]) -> Result<Self, InvalidField> {
         let max = MAX_REQUEST_ID_BYTES.saturating_sub(before.len() + after.len());
-        let allowed = format!("an id that tells outsiders nothing, 1 to {max} bytes without control characters");
-        check_id(own, field, max, allowed, unseen)?;
+        let expected = format!("an id of 1 to {max} bytes without control characters");
+        check_id(own, field, max, expected, unseen)?;
         Ok(Self([before, own, after].concat().into()))
     }
 }
 
-const OF_A_SEARCH: &str = "the request id of a search, 1 to 4096 bytes without control characters";
+const OF_A_SEARCH: &str = "the request id of a search: 1 to 4096 bytes without control characters";
 
 /// An event's own id, unique and made by the client (Google's rule). Sending an event again reuses its id.
 ///
@@ -55,8 +55,8 @@ impl EventId {
     }
 
     pub(super) fn check(text: &str) -> Result<(), InvalidField> {
-        let allowed = "a unique id, 1 to 4096 bytes without control characters";
-        check_id(text, "event_id", MAX_EVENT_ID_BYTES, allowed, InvalidField::quote)
+        let expected = "a unique id of 1 to 4096 bytes without control characters";
+        check_id(text, "event_id", MAX_EVENT_ID_BYTES, expected, InvalidField::quote)
     }
 }
 
@@ -70,18 +70,18 @@ fn check_id(
     text: &str,
     field: &'static str,
     max: usize,
-    allowed: impl Into<Cow<'static, str>>,
+    expected: impl Into<Cow<'static, str>>,
     shown: fn(&str) -> String,
 ) -> Result<(), InvalidField> {
     if text.is_empty() {
-        return Err(InvalidField::new(field, "an empty text", allowed));
+        return Err(InvalidField::new(field, "an empty text", expected));
     }
     if text.len() > max {
-        return Err(InvalidField::new(field, format!("{} bytes", text.len()), allowed));
+        return Err(InvalidField::new(field, format!("{} bytes", text.len()), expected));
     }
     if let Some((at, c)) = text.char_indices().find(|(_, c)| c.is_control()) {
         let found = format!("the control character {c:?} at byte {at} of {}", shown(text));
-        return Err(InvalidField::new(field, found, allowed));
+        return Err(InvalidField::new(field, found, expected));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What is said of a value that no event may carry.
+//! The errors for values that no event may carry.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,37 +6,70 @@ use std::fmt;
 /// Longest piece of an offending value that an error repeats, in characters.
 const SHOWN_CHARS: usize = 80;
 
-/// One value that breaks a rule: which field, what was found there, and what is allowed.
+/// One value that breaks a rule: the field, what was expected there, what was found, and often what to do.
+///
+/// Displayed it is one line: `` `event_notes`: expected at most 1000 characters, found 1203 characters ``, and
+/// `; help: …` after it if there is help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidField {
     field: Cow<'static, str>,
     found: Cow<'static, str>,
-    allowed: Cow<'static, str>,
+    expected: Cow<'static, str>,
+    help: Option<Cow<'static, str>>,
 }
 
 impl InvalidField {
-    /// A field, what was found and what is allowed, each as a few words: for hand-written implementations of the
-    /// traits in [`event`](crate::event).
+    /// An error for this field: what was found, and what was expected. Each is a few words in lower case without a
+    /// full stop.
     ///
-    /// `found` should quote foreign text with [`InvalidField::quote`] and must not repeat what is private.
+    /// Destinations and event traits of your own return it for values of their own. Quote foreign text with
+    /// [`InvalidField::quote`], and leave out what is private.
+    ///
+    /// ```
+    /// use talent_events::InvalidField;
+    ///
+    /// let error = InvalidField::new("channel", InvalidField::quote("fax"), "`web` or `app`")
+    ///     .with_help("leave out `channel` if it is unknown");
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     r#"`channel`: expected `web` or `app`, found "fax"; help: leave out `channel` if it is unknown"#,
+    /// );
+    /// ```
     pub fn new(
         field: impl Into<Cow<'static, str>>,
         found: impl Into<Cow<'static, str>>,
-        allowed: impl Into<Cow<'static, str>>,
+        expected: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { field: field.into(), found: found.into(), allowed: allowed.into() }
+        Self { field: field.into(), found: found.into(), expected: expected.into(), help: None }
     }
 
-    /// Foreign text made fit for an error: in quotes, control characters escaped, at most 80 characters of it.
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_help(self, help: impl Into<Cow<'static, str>>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// Moves the error to another field: a job name's error to `job_event.jobs[3]`, for example.
+    #[must_use]
+    pub fn at(self, field: impl Into<Cow<'static, str>>) -> Self {
+        Self { field: field.into(), ..self }
+    }
+
+    /// Makes foreign text fit for an error: in quotes, with control characters escaped, at most 80 characters of it.
     pub fn quote(text: &str) -> String {
         let shown: String = text.chars().take(SHOWN_CHARS).collect();
         if shown.len() == text.len() { format!("{text:?}") } else { format!("{shown:?}… ({} bytes)", text.len()) }
     }
 
-    /// The field's path as in the protobuf message, e.g. `job_event.jobs[3]`, or what the text stands for where it is
-    /// parsed by itself, e.g. `job name`.
+    /// The field's path in the protobuf message, e.g. `job_event.jobs[3]`. For text that is parsed alone, the name of
+    /// what it should be, e.g. `job name`.
     pub fn field(&self) -> &str {
         &self.field
+    }
+
+    /// What was expected.
+    pub fn expected(&self) -> &str {
+        &self.expected
     }
 
     /// What was found.
@@ -44,35 +77,35 @@ impl InvalidField {
         &self.found
     }
 
-    /// What is allowed, and what to do.
-    pub fn allowed(&self) -> &str {
-        &self.allowed
+    /// What to do, if there is advice.
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    /// The displayed form without the field: for error formats that name the field elsewhere.
+    pub fn description(&self) -> String {
+        let Self { expected, found, help, .. } = self;
+        let help = help.as_deref().map(|help| format!("; help: {help}")).unwrap_or_default();
+        format!("expected {expected}, found {found}{help}")
     }
 
     pub(crate) fn no_create_time() -> Self {
-        Self::new("create_time", "none", "the time at which it happened")
-    }
-
-    /// The same complaint, said of another field: a job name's of `job_event.jobs[3]`, say.
-    #[must_use]
-    pub(crate) fn at(mut self, field: impl Into<Cow<'static, str>>) -> Self {
-        self.field = field.into();
-        self
+        Self::new("create_time", "nothing", "the time at which the event happened")
     }
 }
 
 impl fmt::Display for InvalidField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: found {}; allowed: {}", self.field, self.found, self.allowed)
+        write!(f, "`{}`: {}", self.field, self.description())
     }
 }
 
 impl std::error::Error for InvalidField {}
 
-/// Why a value of the app can not become an event. Nothing was sent, and the value is still the caller's.
+/// Why a value of the app cannot become an event. Nothing was sent, and the caller still has the value.
 ///
-/// It holds at least one [`InvalidField`]. A derived event stops at the first; a message from elsewhere is read to its
-/// end, so that all is said at once.
+/// It holds at least one [`InvalidField`]. A derived event stops at the first. A message from elsewhere is read to its
+/// end, so that one error names every wrong field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidEvent(Box<Invalid>);
 
@@ -84,12 +117,12 @@ struct Invalid {
 }
 
 impl InvalidEvent {
-    /// The name of the Rust type that was to be sent, where it is known.
+    /// The name of the event's Rust type, if it is known.
     pub fn event(&self) -> Option<&'static str> {
         self.0.event
     }
 
-    /// What is wrong: at least one entry, in the order of the message's fields.
+    /// The wrong fields, at least one, in the order of the message's fields.
     pub fn fields(&self) -> impl Iterator<Item = &InvalidField> {
         std::iter::once(&self.0.first).chain(&self.0.rest)
     }
@@ -99,7 +132,7 @@ impl InvalidEvent {
         self
     }
 
-    /// `None` where there was nothing to complain of.
+    /// `None` if `fields` is empty.
     pub(crate) fn from_fields(fields: Vec<InvalidField>) -> Option<Self> {
         let mut fields = fields.into_iter();
         let first = fields.next()?;

@@ -7,6 +7,7 @@ mod client_event;
 mod context;
 mod derived;
 mod descriptor;
+mod encode;
 mod encoded;
 mod id;
 mod invalid;

@@ -17,7 +17,7 @@ use super::{InvalidField, limits};
 /// let error = "projects/acme/tenants/".parse::<TenantName>().unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     r#"`tenant name`: found an empty tenant segment in "projects/acme/tenants/"; allowed: projects/{project}/tenants/{tenant}"#,
+///     r#"`tenant name`: expected projects/{project}/tenants/{tenant}, found an empty tenant segment in "projects/acme/tenants/""#,
 /// );
 /// # Ok::<(), talent_events::InvalidField>(())
 /// ```
@@ -39,6 +39,12 @@ impl TenantName {
     /// The tenant's own id.
     pub fn tenant(&self) -> &str {
         segment(&self.0, 3)
+    }
+
+    /// The name without its project, `tenants/{tenant}`. Two names of one tenant have it in common: a project has an id
+    /// and a number, so the project is never compared.
+    pub fn without_project(&self) -> &str {
+        without_project(&self.0)
     }
 
     /// The name of this tenant's job with this id.
@@ -84,11 +90,25 @@ impl JobName {
     pub fn job(&self) -> &str {
         segment(&self.0, 5)
     }
+
+    /// The name without its project, `tenants/{tenant}/jobs/{job}`. Two names of one job have it in common: a project
+    /// has an id and a number, so the project is never compared.
+    ///
+    /// ```
+    /// # use talent_events::JobName;
+    /// let by_id: JobName = "projects/acme/tenants/board/jobs/42".parse()?;
+    /// let by_number: JobName = "projects/123/tenants/board/jobs/42".parse()?;
+    /// assert_eq!(by_id.without_project(), by_number.without_project());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn without_project(&self) -> &str {
+        without_project(&self.0)
+    }
 }
 
 const TENANT_FORMAT: &str = "projects/{project}/tenants/{tenant}";
 const JOB_FORMAT: &str = "projects/{project}/tenants/{tenant}/jobs/{job}";
-const JOB_ID_FORMAT: &str = "a job's bare id, without `/`, or projects/{project}/tenants/{tenant}/jobs/{job}";
+const JOB_ID_FORMAT: &str = "a bare job id without `/`, or projects/{project}/tenants/{tenant}/jobs/{job}";
 
 /// Whether the text is no resource name but a bare job id, to be expanded with the tenant.
 pub(super) fn is_bare_id(text: &str) -> bool {
@@ -103,6 +123,11 @@ pub(super) fn check_job_id(id: &str) -> Result<(), InvalidField> {
 /// The tenant segment of a checked job name.
 pub(super) fn tenant_of(job: &str) -> &str {
     segment(job, 3)
+}
+
+/// What a checked name holds after its project. The only place that knows how names are compared.
+pub(super) fn without_project(name: &str) -> &str {
+    name.splitn(3, '/').nth(2).unwrap_or_default()
 }
 
 fn segment(name: &str, index: usize) -> &str {

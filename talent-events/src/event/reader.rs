@@ -114,7 +114,8 @@ fn varint(bytes: &mut &[u8]) -> Result<u64, InvalidField> {
 }
 
 fn text<'b>(bytes: &'b [u8], field: &'static str) -> Result<&'b str, InvalidField> {
-    std::str::from_utf8(bytes).map_err(|e| InvalidField::new(field, format!("bytes that are not UTF-8 ({e})"), "UTF-8"))
+    std::str::from_utf8(bytes)
+        .map_err(|e| InvalidField::new(field, format!("bytes that are not UTF-8 ({e})"), "UTF-8 text"))
 }
 
 fn malformed(found: String) -> InvalidField {

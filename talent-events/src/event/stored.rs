@@ -1,13 +1,13 @@
-//! The form in which an encoded event is kept over a restart.
+//! The serde form of an encoded event, which keeps it over a restart.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::encoded::{EncodedMeta, Marks, RequestIdMark};
 use super::{ClientEvent, EncodedEvent, InvalidEvent, InvalidField, TenantName};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Stored {
+struct Stored {
     tenant: TenantName,
     event: ClientEvent,
     #[serde(default, skip_serializing_if = "is_false")]
@@ -16,7 +16,7 @@ pub(super) struct Stored {
     synthetic_request_id: bool,
 }
 
-/// A mark that is not there is left out.
+/// A mark that is not set is left out.
 fn is_false(mark: &bool) -> bool {
     !mark
 }
@@ -25,6 +25,18 @@ impl From<EncodedEvent> for Stored {
     fn from(event: EncodedEvent) -> Self {
         let (notes_truncated, synthetic_request_id) = (event.notes_truncated(), event.synthetic_request_id());
         Self { event: event.to_client_event(), tenant: event.tenant, notes_truncated, synthetic_request_id }
+    }
+}
+
+impl Serialize for EncodedEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Stored::from(self.clone()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for EncodedEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(Stored::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 
@@ -39,8 +51,8 @@ impl TryFrom<Stored> for EncodedEvent {
             (Some(_), true) => RequestIdMark::Synthetic,
             (None, false) => RequestIdMark::None,
             (None, true) => {
-                let allowed = "the request id that was made up, as `syntheticRequestId` says";
-                return Err(InvalidField::new("request_id", "none", allowed).into());
+                let expected = "the made-up request id that `syntheticRequestId` marks";
+                return Err(InvalidField::new("request_id", "nothing", expected).into());
             }
         };
         let meta = EncodedMeta { marks: Marks::new(request_id, notes_truncated), ..encoded.meta };
@@ -103,7 +115,11 @@ mod tests {
     fn every_rule_holds_on_the_way_in() {
         for (from, to, words) in [
             ("\"projects/acme/tenants/board\"", "\"board\"", "tenant"),
-            ("projects/acme/tenants/board", "projects/acme/tenants/other", "a job of another tenant"),
+            (
+                "projects/acme/tenants/board",
+                "projects/acme/tenants/other",
+                "expected a job of `projects/acme/tenants/other`",
+            ),
             ("[\"projects/12345/tenants/board/jobs/42\"]", "[]", "1 to 500 jobs"),
             ("position 2", &"n".repeat(1_001), "at most 1000 characters"),
             ("e-1", "", "an empty text"),
@@ -114,7 +130,7 @@ mod tests {
             (
                 "\"event\":{\"requestId\":\"search-7f\",",
                 "\"syntheticRequestId\":true,\"event\":{",
-                "as `syntheticRequestId` says",
+                "that `syntheticRequestId` marks",
             ),
         ] {
             let error = refused(from, to);

@@ -20,13 +20,13 @@ pub struct Timestamp {
     nanos: u32,
 }
 
-const ALLOWED: &str = "a time from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z";
+const EXPECTED: &str = "a time from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z";
 
 impl Timestamp {
     /// Seconds since 1970-01-01T00:00:00Z (negative before), and the nanoseconds that follow them, below 10⁹.
     pub fn new(seconds: i64, nanos: u32) -> Result<Self, InvalidField> {
         if !(MIN_TIMESTAMP_SECONDS..=MAX_TIMESTAMP_SECONDS).contains(&seconds) {
-            return Err(InvalidField::new("create_time", format!("{seconds} seconds since 1970"), ALLOWED));
+            return Err(InvalidField::new("create_time", format!("{seconds} seconds since 1970"), EXPECTED));
         }
         if nanos >= 1_000_000_000 {
             return Err(InvalidField::new("create_time", format!("{nanos} nanoseconds"), "0 to 999999999 nanoseconds"));
@@ -70,7 +70,7 @@ impl TryFrom<SystemTime> for Timestamp {
             }
         };
         let seconds =
-            seconds.map_err(|_| InvalidField::new("create_time", "a time billions of years from 1970", ALLOWED))?;
+            seconds.map_err(|_| InvalidField::new("create_time", "a time billions of years from 1970", EXPECTED))?;
         Self::new(seconds, nanos)
     }
 }
@@ -83,7 +83,9 @@ impl TryFrom<Timestamp> for SystemTime {
         let seconds = Duration::from_secs(time.seconds.unsigned_abs());
         let whole = if time.seconds < 0 { UNIX_EPOCH.checked_sub(seconds) } else { UNIX_EPOCH.checked_add(seconds) };
         let exact = whole.and_then(|whole| whole.checked_add(Duration::from_nanos(time.nanos.into())));
-        exact.ok_or_else(|| InvalidField::new("create_time", time.to_string(), "a time that this platform can tell"))
+        exact.ok_or_else(|| {
+            InvalidField::new("create_time", time.to_string(), "a time that this platform can represent")
+        })
     }
 }
 
@@ -115,7 +117,7 @@ impl std::str::FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, InvalidField> {
         let wrong = |why: &dyn fmt::Display| {
             let found = format!("{} ({why})", InvalidField::quote(text));
-            InvalidField::new("create_time", found, "RFC 3339, e.g. 2026-02-03T09:30:00Z")
+            InvalidField::new("create_time", found, "an RFC 3339 time, e.g. 2026-02-03T09:30:00Z")
         };
         let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|e| wrong(&e))?;
         strict(text).map_err(|why| wrong(&why))?;

@@ -135,7 +135,7 @@ pub(crate) fn unknown(found: String) -> InvalidField {
     InvalidField::new(
         "job_event.type",
         found,
-        "one of the 15 types from IMPRESSION (1) to INTERVIEW_GRANTED (15), by name or number; not 0",
+        "one of the 15 event types from IMPRESSION (1) to INTERVIEW_GRANTED (15), by name or number",
     )
 }
 

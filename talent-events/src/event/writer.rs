@@ -672,8 +672,7 @@ fn display_failed(field: &'static str) -> InvalidEvent {
 /// The project is not compared: it has an id and a number.
 fn same_job(funnel: &JobName, parts: &[&str]) -> Result<(), InvalidField> {
     let own = parts.concat();
-    let from_tenant = |name: &str| name.splitn(3, '/').nth(2).map(str::to_owned);
-    if from_tenant(&own) == from_tenant(funnel.as_str()) {
+    if name::without_project(&own) == funnel.without_project() {
         return Ok(());
     }
     let allowed = format!("the funnel's own, {}", InvalidField::quote(funnel.as_str()));

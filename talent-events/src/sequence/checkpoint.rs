@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::event::InvalidField;
 use crate::event::rules::Stage;
-use crate::event::rules::types::{AnyStage, StageType};
+use crate::event::rules::stage_types::AnyStage;
+use crate::event::rules::types::StageType;
 use crate::{Destination, JobName, RequestId};
 
 use super::ApplicationFunnel;
-use super::funnel::Place;
+use super::place::Place;
 
 /// Where an application stands: a few words to be stored beside it, and resumed by any process.
 ///
@@ -42,12 +43,16 @@ pub struct Checkpoint {
 
 const VERSION: u32 = 1;
 
-impl Checkpoint {
-    pub(super) fn new<D>(place: &Place<D>, stage: Stage) -> Self {
-        let Place { request_id, synthetic, job, .. } = place;
-        Self { version: VERSION, request_id: request_id.clone(), synthetic: *synthetic, job: job.clone(), stage }
+impl<D: Destination, S: StageType> ApplicationFunnel<D, S> {
+    /// Where it stands, to be stored and [resumed](Checkpoint::resume) in another process, weeks later.
+    pub fn checkpoint(&self) -> Checkpoint {
+        let Place { request_id, synthetic, job, .. } = &self.place;
+        let (request_id, job) = (request_id.clone(), job.clone());
+        Checkpoint { version: VERSION, request_id, synthetic: *synthetic, job, stage: self.stage() }
     }
+}
 
+impl Checkpoint {
     /// The funnel that it was taken of, over this destination, at the stage `S`:
     /// `checkpoint.resume::<stage::Started, _>(&client)`. Where the stage is not known,
     /// [`resume_any`](Self::resume_any).
@@ -65,8 +70,8 @@ impl Checkpoint {
     {
         let stage = S::at(self.stage).ok_or_else(|| {
             let asked = S::STAGE.map_or("any", Stage::name);
-            let allowed = format!("{asked}, as was asked for; `resume_any` resumes at any stage");
-            InvalidField::new("checkpoint.stage", self.stage.name(), allowed)
+            InvalidField::new("checkpoint.stage", self.stage.name(), asked)
+                .with_help("call `resume_any` to resume at any stage")
         })?;
         let place = Place::new(destination.clone(), self.request_id.clone(), self.synthetic, &self.job)
             .map_err(|e| e.at("checkpoint.job"))?;
@@ -124,11 +129,11 @@ enum Read<T> {
 }
 
 impl<T> Read<T> {
-    fn get(read: Option<Self>, field: &'static str, allowed: &'static str) -> Result<T, InvalidField> {
+    fn get(read: Option<Self>, field: &'static str, expected: &'static str) -> Result<T, InvalidField> {
         match read {
             Some(Self::Fit(value)) => Ok(value),
-            Some(Self::Other(_)) => Err(InvalidField::new(field, "something else", allowed)),
-            None => Err(InvalidField::new(field, "none", allowed)),
+            Some(Self::Other(_)) => Err(InvalidField::new(field, "a value of another type", expected)),
+            None => Err(InvalidField::new(field, "nothing", expected)),
         }
     }
 }
@@ -138,31 +143,31 @@ impl TryFrom<Stored> for Checkpoint {
 
     fn try_from(stored: Stored) -> Result<Self, InvalidField> {
         let field = "checkpoint.version";
-        let allowed = "1, the only version that this release of talent-events knows";
-        let version = Read::get(stored.version, field, allowed)?;
+        let expected = "1, the only version that this release of talent-events reads";
+        let version = Read::get(stored.version, field, expected)?;
         if version != u64::from(VERSION) {
-            return Err(InvalidField::new(field, version.to_string(), allowed));
+            return Err(InvalidField::new(field, version.to_string(), expected));
         }
 
         let synthetic = Read::get(stored.synthetic, "checkpoint.synthetic", "true or false")?;
         let field = "checkpoint.request_id";
-        let request_id = Read::get(stored.request_id, field, "the request id of a search, as a text")?;
+        let request_id = Read::get(stored.request_id, field, "a request id as a string")?;
         let request_id = match synthetic {
             true => RequestId::made_up(field, &request_id, ["", ""]),
             false => RequestId::new(request_id).map_err(|e| e.at(field)),
         }?;
         let field = "checkpoint.job";
-        let job = Read::get(stored.job, field, "the name of a job, as a text")?;
+        let job = Read::get(stored.job, field, "a job name as a string")?;
         let job = JobName::new(job).map_err(|e| e.at(field))?;
-        let stage = Read::get(stored.stage, "checkpoint.stage", "the name of a stage, as a text")?;
+        let stage = Read::get(stored.stage, "checkpoint.stage", "the name of a stage as a string")?;
         Ok(Self { version: VERSION, request_id, synthetic, job, stage: stage_named(&stage)? })
     }
 }
 
 fn stage_named(name: &str) -> Result<Stage, InvalidField> {
     Stage::ALL.into_iter().find(|stage| stage.name() == name).ok_or_else(|| {
-        let allowed = Stage::ALL.map(Stage::name).join(", ");
-        InvalidField::new("checkpoint.stage", InvalidField::quote(name), allowed)
+        let expected = format!("one of {}", Stage::ALL.map(Stage::name).join(", "));
+        InvalidField::new("checkpoint.stage", InvalidField::quote(name), expected)
     })
 }
 

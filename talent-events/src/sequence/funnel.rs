@@ -1,14 +1,15 @@
-//! The steps of one application.
+//! One application at its stage.
 
 use std::fmt;
 
 use crate::event::rules::Stage;
-use crate::event::rules::types::{AnyStage, Cell, Follows, StageType};
-use crate::event::{AsJob, AsRequestId, EncodedEvent, InvalidEvent, InvalidField, job_field};
-use crate::{Destination, JobName, RequestId, TalentEvent, TypedEvent};
+use crate::event::rules::stage_types::AnyStage;
+use crate::event::rules::types::StageType;
+use crate::event::{AsJob, AsRequestId, InvalidField};
+use crate::{Destination, JobName, RequestId};
 
-use super::session::request_id_of;
-use super::{Checkpoint, Recording, stage};
+use super::place::{Place, job_of, request_id_of};
+use super::stage;
 
 /// One person's application for one job, at a stage that its type names: each step compiles only where it can follow.
 ///
@@ -46,41 +47,6 @@ pub struct ApplicationFunnel<D: Destination, S> {
     pub(super) place: Place<D>,
     pub(super) stage: S,
     pub(super) receipt: Option<D::Receipt>,
-}
-
-/// Where a funnel's events go, and what all of them share.
-pub(super) struct Place<D> {
-    pub(super) destination: D,
-    pub(super) request_id: RequestId,
-    /// The request id is none of a search.
-    pub(super) synthetic: bool,
-    pub(super) job: JobName,
-}
-
-impl<D: Destination> Place<D> {
-    /// The job is all that can be wrong: it is none of the tenant's.
-    pub(super) fn new(
-        destination: D,
-        request_id: RequestId,
-        synthetic: bool,
-        job: &impl AsJob,
-    ) -> Result<Self, InvalidField> {
-        let job = job_of(&destination, job)?;
-        Ok(Self { destination, request_id, synthetic, job })
-    }
-
-    pub(super) fn encode<E: TalentEvent + ?Sized>(&self, event: &E) -> Result<Option<EncodedEvent>, InvalidEvent> {
-        let envelope = self.destination.envelope().with_job(&self.job);
-        let envelope = match self.synthetic {
-            true => envelope.with_synthetic_request_id(&self.request_id),
-            false => envelope.with_request_id(&self.request_id),
-        };
-        EncodedEvent::encode(event, envelope)
-    }
-}
-
-fn job_of(destination: &impl Destination, job: &impl AsJob) -> Result<JobName, InvalidField> {
-    job.as_job().resolve(destination.envelope().tenant()).map_err(|e| e.at(job_field(0)))
 }
 
 impl<D: Destination + Clone> ApplicationFunnel<D, stage::Open> {
@@ -149,53 +115,10 @@ impl<D: Destination, S: StageType> ApplicationFunnel<D, S> {
         self.receipt.take()
     }
 
-    /// Where it stands, to be stored and [resumed](Checkpoint::resume) in another process, weeks later.
-    pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint::new(&self.place, self.stage())
-    }
-
     /// The same application, whose stage is from here on known at run time only.
     pub fn into_any(self) -> ApplicationFunnel<D, AnyStage> {
         let Self { place, stage, receipt } = self;
         ApplicationFunnel { place, stage: AnyStage::from(stage.stage()), receipt }
-    }
-}
-
-impl<D: Destination + Send, S: StageType> ApplicationFunnel<D, S> {
-    /// Takes a step by an event of the app's own. It compiles only where the event's type can follow at this stage.
-    ///
-    /// The funnel fills in the request id and the job where the event says `from_session` and `from_funnel`. The event
-    /// is encoded before the future is made, so the future does not borrow it and is `Send` for any event.
-    ///
-    /// # Errors
-    ///
-    /// The event breaks a rule, names another request id or job than the funnel's (then nothing is sent), or the
-    /// destination did not take it. The error holds the funnel.
-    pub fn record<'f, E>(self, event: &E) -> Recording<'f, D, S, S::Next>
-    where
-        D: 'f,
-        S: Cell<E::Type>,
-        E: TypedEvent + Follows<S::Verdict> + ?Sized,
-    {
-        Recording::of(self, event)
-    }
-}
-
-impl<D: Destination + Send> ApplicationFunnel<D, AnyStage> {
-    /// Takes a step by any event, also by an enum or an object, by the same table at run time.
-    ///
-    /// A skipped event sends nothing and leaves the funnel where it is.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`record`](Self::record), and [`TrackError::Invalid`](crate::TrackError::Invalid) where the event can
-    /// not follow, in the words that the compiler would have used. The error holds the funnel at its old stage.
-    pub fn record_any<'f, E>(self, event: &E) -> Recording<'f, D, AnyStage, AnyStage>
-    where
-        D: 'f,
-        E: TalentEvent + ?Sized,
-    {
-        Recording::of_any(self, event)
     }
 }
 

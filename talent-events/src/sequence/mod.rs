@@ -9,26 +9,25 @@
 //! [`Stage`](crate::event::rules::Stage).
 
 mod checkpoint;
-mod collect;
 mod funnel;
 mod metadata;
 mod named;
+mod place;
 mod session;
 mod step;
 
 pub use checkpoint::Checkpoint;
-pub use collect::CollectedPage;
 pub use funnel::ApplicationFunnel;
 pub use metadata::{DeviceInfo, DeviceType, RequestMetadata, RequestMetadataBuilder};
 pub use named::NamedStep;
-pub use session::{FunnelFuture, IncompleteFunnel, SearchSession, SessionEvent};
+pub use session::{CollectedPage, FunnelFuture, IncompleteFunnel, SearchSession, SessionEvent};
 pub use step::{Recording, StepError};
 
-pub use crate::event::rules::refusal::{allows, verdict};
 pub use crate::event::rules::types::{Cell, Follows, StageType, Verdict};
+#[doc(hidden)]
+pub use crate::event::rules::verdict;
 
 /// The stages of an application as types.
 pub mod stage {
-    pub use crate::event::rules::stage::types::*;
-    pub use crate::event::rules::types::AnyStage;
+    pub use crate::event::rules::stage_types::*;
 }

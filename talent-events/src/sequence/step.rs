@@ -6,13 +6,52 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use crate::event::rules::types::{AnyStage, Cell, StageType};
+use crate::event::rules::stage_types::AnyStage;
+use crate::event::rules::types::{Cell, Follows, StageType};
 use crate::event::rules::{Refusal, Stage};
 use crate::event::{EncodedEvent, EventType, InvalidEvent, InvalidField, JobEventType};
 use crate::{Destination, TalentEvent, TrackError, TypedEvent};
 
 use super::ApplicationFunnel;
-use super::funnel::Place;
+use super::place::Place;
+
+impl<D: Destination + Send, S: StageType> ApplicationFunnel<D, S> {
+    /// Takes a step by an event of the app's own. It compiles only where the event's type can follow at this stage.
+    ///
+    /// The funnel fills in the request id and the job where the event says `from_session` and `from_funnel`. The event
+    /// is encoded before the future is made, so the future does not borrow it and is `Send` for any event.
+    ///
+    /// # Errors
+    ///
+    /// The event breaks a rule, names another request id or job than the funnel's (then nothing is sent), or the
+    /// destination did not take it. The error holds the funnel.
+    pub fn record<'f, E>(self, event: &E) -> Recording<'f, D, S, S::Next>
+    where
+        D: 'f,
+        S: Cell<E::Type>,
+        E: TypedEvent + Follows<S::Verdict> + ?Sized,
+    {
+        Recording::of(self, event)
+    }
+}
+
+impl<D: Destination + Send> ApplicationFunnel<D, AnyStage> {
+    /// Takes a step by any event, also by an enum or an object, by the same table at run time.
+    ///
+    /// A skipped event sends nothing and leaves the funnel where it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`record`](Self::record), and [`TrackError::Invalid`](crate::TrackError::Invalid) where the event can
+    /// not follow, in the words that the compiler would have used. The error holds the funnel at its old stage.
+    pub fn record_any<'f, E>(self, event: &E) -> Recording<'f, D, AnyStage, AnyStage>
+    where
+        D: 'f,
+        E: TalentEvent + ?Sized,
+    {
+        Recording::of_any(self, event)
+    }
+}
 
 /// A step on its way, from stage `S` to `N`; awaited, it answers the funnel at `N`.
 ///
@@ -41,11 +80,12 @@ impl<'f, D: Destination + Send + 'f, S: StageType, N: StageType> Recording<'f, D
                 Err(refusal) => Self::refused(funnel, event, event_type, refusal),
             },
             Ok(other) => {
-                let found = other.map_or_else(|| "an event that was skipped".into(), |e| e.event_type().to_string());
-                let allowed = format!("{event_type}, as its `TypedEvent::Type` says");
+                let found = other.map_or_else(|| "a skipped event".into(), |e| e.event_type().to_string());
+                let expected = format!("{event_type}, the event's `TypedEvent::Type`");
                 Self::invalid(
                     funnel,
-                    InvalidEvent::from(InvalidField::new("job_event.type", found, allowed)).of(event.descriptor().name),
+                    InvalidEvent::from(InvalidField::new("job_event.type", found, expected))
+                        .of(event.descriptor().name),
                 )
             }
             Err(e) => Self::invalid(funnel, e),
@@ -74,8 +114,9 @@ impl<'f, D: Destination + Send + 'f, S: StageType, N: StageType> Recording<'f, D
     where
         E: TalentEvent + ?Sized,
     {
-        let found = format!("{event_type} at the stage {}", funnel.stage());
-        let error = InvalidEvent::from(InvalidField::new("job_event.type", found, refusal.to_string()));
+        let expected = format!("an event that can follow at the stage {}", funnel.stage());
+        let error = InvalidField::new("job_event.type", event_type.google_name(), expected);
+        let error = InvalidEvent::from(error.with_help(refusal.to_string()));
         let error = error.of(event.descriptor().name).into();
         Self::settled(Err(StepError::new(funnel.place, funnel.stage, error, Some(refusal), None)))
     }

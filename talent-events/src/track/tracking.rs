@@ -147,10 +147,8 @@ impl<R: Send, A: Answer> Future for Tracking<'_, R, A> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let receipt = ready!(self.0.poll(cx))?;
         Poll::Ready(A::answer(receipt).ok_or_else(|| {
-            let found = "an event that was skipped, of a type that says it is always sent";
-            TrackError::Invalid(
-                InvalidField::new("client_event", found, "`Answer = Maybe` for a type that skips").into(),
-            )
+            let error = InvalidField::new("client_event", "a skipped event", "an event, as `Answer = Always` says");
+            TrackError::from(error.with_help("write `type Answer = Maybe;` for a type that may skip"))
         }))
     }
 }

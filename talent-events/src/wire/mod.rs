@@ -86,7 +86,7 @@ impl CreateClientEventRequest {
                 event
             }
             None => {
-                wrong.push(InvalidField::new("client_event", "none", "the event"));
+                wrong.push(InvalidField::new("client_event", "nothing", "an event"));
                 None
             }
         };
@@ -112,7 +112,7 @@ fn read(event: &ClientEvent, tenant: Option<&TenantName>, wrong: &mut Vec<Invali
     let job_event = match &event.event {
         Some(client_event::Event::JobEvent(job_event)) => read_job_event(job_event, tenant, wrong),
         None => {
-            wrong.push(InvalidField::new("job_event", "none", "the job event"));
+            wrong.push(InvalidField::new("job_event", "nothing", "a job event"));
             None
         }
     };

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use talent_events::ClientEvent;
 use talent_events::JobEventType::{self, *};
 use talent_events::event::rules::{Checker, Defect, RULES, Severity, Source, check};
+use talent_events::{ClientEvent, EventId};
 
 use super::{event, events, ids, search, with_one_job};
 
@@ -258,6 +258,18 @@ fn at_the_same_time_is_not_before() {
         event.event_id = format!("{i}").parse().unwrap();
     }
     keeps(&set);
+}
+
+/// One event that is delivered twice, once by the project's id and once by its number, is one event.
+#[test]
+fn a_delivery_by_the_project_number_is_no_second_event() {
+    let mut set = with_one_job(&[JobEventType::View]);
+    let mut again = set[0].clone();
+    again.job_event.jobs = vec!["projects/1234/tenants/board/jobs/a".parse().unwrap()];
+    set.push(again);
+    assert_eq!(ids(&check(&set)), [""; 0]);
+    set[2].event_id = EventId::new("another").unwrap();
+    assert_eq!(ids(&check(&set)), ["impressions-multiple"]);
 }
 
 /// A project goes by its id or by its number.

@@ -1,4 +1,4 @@
-//! What no event may carry: each a typed error that names the field, what was found and what is allowed.
+//! What no event may carry: each a typed error that names the field, what was expected and what was found.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -24,14 +24,14 @@ fn with(mut fault: impl FnMut(&mut EventWriter<'_>) -> Outcome) -> InvalidEvent 
     .unwrap_err()
 }
 
-fn assert_refused(what: &str, error: InvalidEvent, field: &str, found: &str, allowed: &str) {
+fn assert_refused(what: &str, error: InvalidEvent, field: &str, found: &str, expected: &str) {
     assert_eq!(error.event(), Some("Said"), "{what}");
     let [only] = &error.fields().collect::<Vec<_>>()[..] else { panic!("{what}: more than one: {error}") };
     assert_eq!(only.field(), field, "{what}");
     assert!(only.found().contains(found), "{what}: found {}", only.found());
-    assert!(only.allowed().contains(allowed), "{what}: allowed {}", only.allowed());
+    assert!(only.expected().contains(expected), "{what}: expected {}", only.expected());
     let text = error.to_string();
-    assert!(text.contains(field) && text.contains(only.found()) && text.contains(only.allowed()), "{what}: {text}");
+    assert!(text.contains(field) && text.contains(only.found()) && text.contains(only.expected()), "{what}: {text}");
     assert!(text.len() < 2_000, "{what}: an error that stays readable, not {} bytes", text.len());
 }
 

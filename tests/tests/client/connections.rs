@@ -129,15 +129,15 @@ async fn settings_out_of_range_are_named() -> Result {
 
     let builder = || TalentClient::builder(TENANT).emulator("localhost:1");
     for (builder, said) in [
-        (builder().connections(0), "`connections`: found 0; allowed: 1 to 256"),
-        (builder().connections(257), "`connections`: found 257; allowed: 1 to 256"),
-        (builder().deadline(Duration::ZERO), "`deadline`: found 0ns; allowed: 1ms to 3600s"),
-        (builder().deadline(Duration::MAX), "allowed: 1ms to 3600s"),
-        (builder().user_agent("a\nb"), "`user_agent`: found \"a\\nb\"; allowed: visible ASCII"),
-        (builder().user_agent(""), "`user_agent`: found \"\""),
-        (builder().endpoint("jobs.googleapis.com"), "`endpoint`: found no scheme in \"jobs.googleapis.com\""),
-        (builder().emulator("localhost"), "`emulator`: found no port in \"localhost\""),
-        (TalentClient::builder("projects/acme"), "`tenant name`: found no `tenants/{tenant}`"),
+        (builder().connections(0), "`connections`: expected 1 to 256, found 0"),
+        (builder().connections(257), "`connections`: expected 1 to 256, found 257"),
+        (builder().deadline(Duration::ZERO), "`deadline`: expected 1ms to 3600s, found 0ns"),
+        (builder().deadline(Duration::MAX), "expected 1ms to 3600s, found "),
+        (builder().user_agent("a\nb"), "`user_agent`: expected visible ASCII"),
+        (builder().user_agent(""), "found \"\""),
+        (builder().endpoint("jobs.googleapis.com"), "found no scheme in \"jobs.googleapis.com\""),
+        (builder().emulator("localhost"), "found no port in \"localhost\""),
+        (TalentClient::builder("projects/acme"), "found no `tenants/{tenant}`"),
     ] {
         let error = builder.connect().await.unwrap_err();
         assert!(matches!(error, ConnectError::Invalid(_)), "{error:?}");

@@ -328,7 +328,7 @@ async fn the_environment_names_an_emulator() -> Result {
     }
     for malformed in ["localhost", "http://localhost:8080", "localhost:99999"] {
         let said = with("", Some(malformed)).await?;
-        assert!(said.contains("`TALENT_EMULATOR_HOST`: found ") && said.contains(malformed), "{said}");
+        assert!(said.contains("`TALENT_EMULATOR_HOST`: expected ") && said.contains(malformed), "{said}");
     }
     Ok(())
 }

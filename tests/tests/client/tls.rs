@@ -90,7 +90,7 @@ async fn a_root_that_is_none_is_told() -> Result {
         let error = client(&service).root_certificate(pem).connect().await.unwrap_err();
         assert!(matches!(error, ConnectError::Invalid(_)), "{error:?}");
         let text = error.to_string();
-        assert!(text.starts_with("`root_certificate`: found ") && text.contains(said), "{text}");
+        assert!(text.starts_with("`root_certificate`: expected ") && text.contains(said), "{text}");
     }
     Ok(())
 }

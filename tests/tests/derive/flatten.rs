@@ -56,7 +56,10 @@ fn an_event_takes_the_roles_of_its_context() {
     assert_eq!(descriptor.notes, Some(r#""from {device}""#));
 
     let lost = Opened { job: "1", visit: Visit { search: None, ..visit() } };
-    assert!(refused(&lost).starts_with("`Opened` is not a valid event: `request_id`: found `None`"));
+    assert!(
+        refused(&lost)
+            .starts_with("`Opened` is not a valid event: `request_id`: expected the request id of the search")
+    );
 
     fn typed_and_self_contained<E: SelfContained + TypedEvent<Type = talent_events::types::View>>(_: &E) {}
     typed_and_self_contained(&opened);

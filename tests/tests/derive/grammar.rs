@@ -18,7 +18,7 @@ fn long_notes_are_an_error_where_that_is_said() {
     let fits = "x".repeat(1000 - "because ".len());
     assert_eq!(sent(&Saved { job: job("1"), why: &fits }).event_notes.len(), 1000);
     let error = refused(&Saved { job: job("1"), why: &(fits + "x") });
-    assert!(error.contains("`event_notes`: found more than 1000 characters"), "{error}");
+    assert!(error.contains("`event_notes`: expected at most 1000 characters"), "{error}");
 
     #[derive(TalentEvent)]
     #[talent(request_id = none, notes_overflow = error)]

@@ -118,9 +118,9 @@ fn a_job_is_a_name_a_full_text_or_a_bare_id() {
         assert_eq!(jobs(&sent(&Opened(said))), [expected]);
     }
     let error = refused(&Opened("projects/acme/tenants/other/jobs/42"));
-    assert!(error.contains("`job_event.jobs[0]`: found a job of another tenant"), "{error}");
+    assert!(error.contains("`job_event.jobs[0]`: expected a job of `projects/"), "{error}");
     let error = refused(&Opened("projects/acme/jobs/42"));
-    assert!(error.contains("`job_event.jobs[0]`: found \"jobs\" where `tenants` should stand"), "{error}");
+    assert!(error.contains("found \"jobs\" where `tenants` should stand"), "{error}");
     assert!(refused(&Opened("")).contains("an empty job segment"));
     assert!(refused(&Opened("a\nb")).contains(r"the control character '\n'"));
 }
@@ -148,7 +148,7 @@ fn several_jobs_keep_their_order() {
     let event = sent(&Page { shown: ["3", "1", "2"], search: "s" });
     assert_eq!(jobs(&event).map_ids(), ["3", "1", "2"]);
     assert!(
-        refused(&Page { shown: [], search: "s" }).contains("`job_event.jobs`: found no job; allowed: 1 to 500 jobs")
+        refused(&Page { shown: [], search: "s" }).contains("`job_event.jobs`: expected 1 to 500 jobs, found no job")
     );
     assert_eq!(jobs(&sent(&Page { shown: ["1"; 500], search: "s" })).len(), 500);
     assert!(refused(&Page { shown: ["1"; 501], search: "s" }).contains("found 501 jobs"));
@@ -254,7 +254,7 @@ fn a_function_in_any_role() {
     assert_eq!((&*event.request_id, &*event.event_id, &*event.event_notes), ("ff", "fe", "10"));
     assert_eq!(event.create_time.unwrap().seconds, 9);
     assert_eq!(sent(&opened(Some(255), None)).event_notes, "");
-    assert!(refused(&opened(None, None)).contains("`request_id`: found `None`"));
+    assert!(refused(&opened(None, None)).contains("`request_id`: expected the request id of the search"));
 
     #[derive(TalentEvent)]
     #[talent(event = Impression, request_id = none, notes(with = Self::summary))]
@@ -289,7 +289,7 @@ fn templates_for_the_ids() {
     let event = sent(&applied("a7"));
     assert_eq!((&*event.request_id, &*event.event_id), ("application-9-42", "a7-finish"));
     assert_eq!(event.event_id, sent(&applied("a7")).event_id, "the same domain event gives the same id");
-    assert!(refused(&applied("a\tb")).contains(r"`event_id`: found the control character '\t'"));
+    assert!(refused(&applied("a\tb")).contains(r"found the control character '\t'"));
 }
 
 #[test]
@@ -367,7 +367,7 @@ fn times_out_of_range_are_refused() {
         assert!(refused(&bad).contains("`create_time`"));
     }
     let late = Opened { job: job("1"), at: UNIX_EPOCH + Duration::from_secs(300_000_000_000) };
-    assert!(refused(&late).contains("`create_time`: found 300000000000 seconds since 1970"));
+    assert!(refused(&late).contains("found 300000000000 seconds since 1970"));
     let before = Opened { job: job("1"), at: UNIX_EPOCH - Duration::from_millis(1) };
     assert_eq!(sent(&before).create_time, Some(wire::Timestamp { seconds: -1, nanos: 999_000_000 }));
 }

@@ -112,8 +112,8 @@ async fn the_run_time_twin_takes_enums_and_objects_and_keeps_its_place() {
     assert!(!error.is_retryable() && error.event().is_none());
     assert_eq!(
         error.to_string(),
-        "`Board::OneClick` is not a valid event: `job_event.type`: found APPLICATION_QUICK_SUBMISSION at the stage \
-         Started; allowed: a quick submission can not stand beside a started application: Google says to send it \
+        "`Board::OneClick` is not a valid event: `job_event.type`: expected an event that can follow at the \
+         stage Started, found APPLICATION_QUICK_SUBMISSION; help: a quick submission can not stand beside a started application: Google says to send it \
          without APPLICATION_START, so when the application is submitted, send APPLICATION_FINISH (Google, \
          quick-alone)"
     );
@@ -210,13 +210,13 @@ impl Answers for Confused {
 #[tokio::test]
 async fn an_event_by_hand_that_lies_about_its_type_is_refused() {
     let shelf = Shelf::new();
-    for (writes, found) in [(Some(JobEventType::Hired), "HIRED"), (None, "an event that was skipped")] {
+    for (writes, found) in [(Some(JobEventType::Hired), "HIRED"), (None, "a skipped event")] {
         let error = shelf.begin().record(&Confused { writes }).await.unwrap_err();
         assert_eq!(
             error.to_string(),
             format!(
-                "`Confused` is not a valid event: `job_event.type`: found {found}; allowed: VIEW, as its \
-                 `TypedEvent::Type` says"
+                "`Confused` is not a valid event: `job_event.type`: expected VIEW, the event's \
+                 `TypedEvent::Type`, found {found}"
             )
         );
     }

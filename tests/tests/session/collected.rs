@@ -43,7 +43,7 @@ fn it_holds_500_jobs() {
     }
     let error = page.shown("500").unwrap_err();
     assert_eq!(error.field(), "job_event.jobs");
-    assert!(error.allowed().contains("send what was really shown"), "{error}");
+    assert!(error.help().is_some_and(|help| help.contains("only the jobs that were shown")), "{error}");
     assert!(!page.shown("499").unwrap(), "it is there already");
     block_on(page.flush()).unwrap();
     assert_eq!(to.events()[0].job_event.jobs.len(), 500);
@@ -55,7 +55,12 @@ fn what_is_no_job_is_not_noted() {
     let mut page = session(&to).collect();
     page.shown("1").unwrap();
     assert_eq!(page.shown("").unwrap_err().field(), "job_event.jobs[1]");
-    assert!(page.shown("projects/acme/tenants/other/jobs/1").unwrap_err().found().contains("another tenant"));
+    assert!(
+        page.shown("projects/acme/tenants/other/jobs/1")
+            .unwrap_err()
+            .expected()
+            .contains("a job of `projects/acme/tenants/")
+    );
     assert_eq!(page.jobs(), [job("1")]);
     block_on(page.flush()).unwrap();
 }

@@ -68,7 +68,7 @@ fn a_session_begins_with_what_a_search_answered() {
 
     let error = SearchSession::begin(&to, Answer(None)).unwrap_err();
     assert_eq!((error.field(), error.found()), ("request_id", "`None`"));
-    assert!(error.allowed().contains("ResponseMetadata"), "{error}");
+    assert!(error.help().is_some_and(|help| help.contains("ResponseMetadata")), "{error}");
     let error = SearchSession::begin(&to, ResponseMetadata::default()).unwrap_err();
     assert_eq!((error.field(), error.found()), ("request_id", "an empty text"));
 }
@@ -124,15 +124,13 @@ fn an_error_names_the_event_and_the_field() {
     assert!(said(session.view("a/b")).starts_with("`VIEW` is not a valid event: `job_event.jobs[0]`: "));
     assert_eq!(
         said(session.impressions(Vec::<String>::new())),
-        "`IMPRESSION` is not a valid event: `job_event.jobs`: found no job; allowed: 1 to 500 jobs"
+        "`IMPRESSION` is not a valid event: `job_event.jobs`: expected 1 to 500 jobs, found no job"
     );
-    assert!(
-        said(session.impressions(vec!["1"; 501])).contains("found 501 jobs; allowed: 1 to 500 jobs: send what was")
-    );
+    assert!(said(session.impressions(vec!["1"; 501])).contains("found 501 jobs; help: send only the jobs"));
     let twice = said(session.view("1").notes("a").notes("b").event_id("later parts change nothing"));
-    assert!(twice.contains("`event_notes`: found two of them"), "{twice}");
+    assert!(twice.contains("`event_notes`: expected one"), "{twice}");
     let foreign: JobName = "projects/acme/tenants/other/jobs/1".parse().unwrap();
-    assert!(said(session.bookmark(foreign)).contains("a job of another tenant"));
+    assert!(said(session.bookmark(foreign)).contains("expected a job of `projects/acme/tenants/board`"));
     assert!(to.attempts().is_empty());
 }
 
@@ -233,11 +231,11 @@ fn a_session_id_is_not_shown() {
     assert!(shown.iter().all(|text| !text.contains("example.com")), "{shown:#?}");
     assert!(shown[0].contains("made up, not shown"), "{shown:#?}");
     assert!(shown[1].contains("a second IMPRESSION for a request id that is made up"), "{shown:#?}");
-    assert!(shown[2].contains("found another one, made up; allowed: the session's own"), "{shown:#?}");
     assert!(
-        shown[4].starts_with(r"`session_id`: found the control character '\n' at byte 16 of 17 bytes"),
+        shown[2].contains("expected the session's own, which is made up and not shown, found another one"),
         "{shown:#?}"
     );
+    assert!(shown[4].ends_with(r"found the control character '\n' at byte 16 of 17 bytes"), "{shown:#?}");
 
     let known = session(&to);
     let shown = format!("{known:?} {:?}", known.envelope());
@@ -252,7 +250,13 @@ fn an_application_goes_its_own_way() {
     let funnel = session.application("1").unwrap();
     assert_eq!((funnel.request_id(), funnel.job()), (session.request_id(), &job("1")));
     assert_eq!(session.application("a/b").unwrap_err().field(), "job_event.jobs[0]");
-    assert!(session.application("projects/p/tenants/other/jobs/1").unwrap_err().found().contains("another tenant"));
+    assert!(
+        session
+            .application("projects/p/tenants/other/jobs/1")
+            .unwrap_err()
+            .expected()
+            .contains("a job of `projects/acme/tenants/")
+    );
     drop(session);
     let viewed = block_on(funnel.view()).unwrap();
     let _ = block_on(viewed.start()).unwrap();

@@ -22,7 +22,7 @@ fn assert_second(error: TrackError) {
     let field = invalid.fields().next().unwrap();
     assert_eq!(field.field(), "job_event.type");
     assert_eq!(field.found(), "a second IMPRESSION for the request id \"search-7f\"");
-    assert!(field.allowed().contains("one IMPRESSION a search"), "{error}");
+    assert_eq!(field.expected(), "one IMPRESSION per search");
 }
 
 #[test]
@@ -77,6 +77,17 @@ fn a_page_that_failed_is_sent_again_as_the_same_event() {
         assert_second(block_on(session.impressions(["1", "2"])).unwrap_err());
         to.assert_conforms();
     }
+}
+
+/// A project has an id and a number.
+#[test]
+fn a_retry_may_name_the_project_by_its_number() {
+    let to = recorder();
+    let session = session(&to);
+    to.fail_next(1, Failure::Unavailable);
+    block_on(session.impressions(["1"])).unwrap_err();
+    block_on(session.impressions(["projects/1234/tenants/board/jobs/1"])).unwrap();
+    assert_eq!(to.attempts()[0], to.attempts()[1]);
 }
 
 #[test]

@@ -49,6 +49,8 @@ fn events_by_type_request_and_job() {
     assert_eq!(to.of_type(Hired), []);
     assert_eq!(to.of_request(&"other".parse().unwrap()).len(), 1);
     assert_eq!(to.of_job(&job("1")).len(), 2);
+    let by_number = "projects/1234/tenants/board/jobs/1".parse().unwrap();
+    assert_eq!(to.of_job(&by_number).len(), 2, "a project has an id and a number");
     assert_eq!(to.of_job(&job("3")), []);
 }
 

@@ -295,15 +295,15 @@ fn without_a_runtime_it_says_so() {
 #[tokio::test]
 async fn settings_out_of_bounds_are_named() {
     let b = Tracker::builder;
-    for (builder, words) in [
-        (b().max_events(0), "`max_events`: found 0 events"),
-        (b().max_bytes(10), "`max_bytes`: found 10 bytes"),
-        (b().max_age(Duration::ZERO), "`max_age`: found 0ns"),
-        (b().max_attempts(0), "`max_attempts`: found 0 attempts"),
-        (b().max_in_flight(0), "`max_in_flight`: found 0 calls"),
-        (b().max_in_flight(10_001), "`max_in_flight`: found 10001 calls"),
+    for (builder, expected, found) in [
+        (b().max_events(0), "`max_events`: expected ", "found 0 events"),
+        (b().max_bytes(10), "`max_bytes`: expected ", "found 10 bytes"),
+        (b().max_age(Duration::ZERO), "`max_age`: expected ", "found 0ns"),
+        (b().max_attempts(0), "`max_attempts`: expected ", "found 0 attempts"),
+        (b().max_in_flight(0), "`max_in_flight`: expected ", "found 0 calls"),
+        (b().max_in_flight(10_001), "`max_in_flight`: expected ", "found 10001 calls"),
     ] {
         let error = builder.spawn_with(Fake::new(), super::support::tenant()).unwrap_err().to_string();
-        assert!(error.starts_with(words), "{error}");
+        assert!(error.starts_with(expected) && error.ends_with(found), "{error}");
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::judge::Judge;
-use super::search::{Search, by_time, identity};
+use super::search::{Search, by_identity, by_time};
 use super::{Defect, RULES};
 use crate::event::{ClientEvent, RequestId};
 
@@ -67,9 +67,9 @@ impl<S: Fn(&RequestId) -> bool> Checker<S> {
         mut found: impl FnMut(Defect, &[&ClientEvent]),
     ) {
         let mut events: Vec<_> = events.into_iter().collect();
-        events.sort_unstable_by(|a, b| identity(a).cmp(&identity(b)).then(a.create_time.cmp(&b.create_time)));
-        events.dedup_by(|again, first| identity(again) == identity(first));
-        // What is left differs in its identity, so this order is total.
+        events.sort_unstable_by(|a, b| by_identity(a, b).then(a.create_time.cmp(&b.create_time)));
+        events.dedup_by(|again, first| by_identity(again, first).is_eq());
+        // The remaining events differ in their identity, so this order is total.
         events.sort_unstable_by(|a, b| a.request_id.cmp(&b.request_id).then_with(|| by_time(a, b)));
         for events in events.chunk_by(|a, b| a.request_id == b.request_id) {
             self.check_search(events, &mut found);

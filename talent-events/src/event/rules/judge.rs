@@ -1,6 +1,6 @@
 //! How each rule is judged: which events show that it is broken. None: it is kept.
 
-use super::search::{Job, Search, by_time, key};
+use super::search::{Job, Search, by_time};
 use crate::event::ClientEvent;
 use crate::event::JobEventType::{self, *};
 
@@ -49,7 +49,8 @@ pub(super) fn request_id_missing(event: &ClientEvent) -> bool {
 
 pub(super) fn several_jobs(event: &ClientEvent) -> bool {
     let jobs = &event.job_event.jobs;
-    !event.job_event.r#type.speaks_of_many_jobs() && jobs.iter().any(|job| key(job) != key(&jobs[0]))
+    !event.job_event.r#type.speaks_of_many_jobs()
+        && jobs.iter().any(|job| job.without_project() != jobs[0].without_project())
 }
 
 pub(super) fn request_id_synthetic<'e>(search: &Search<'e>) -> Vec<&'e ClientEvent> {

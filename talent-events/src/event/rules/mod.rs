@@ -30,11 +30,14 @@
 mod check;
 mod defect;
 mod judge;
-pub(crate) mod refusal;
+mod refusal;
 mod rule;
 mod search;
-pub(crate) mod stage;
+mod stage;
+pub(crate) mod stage_types;
 pub(crate) mod types;
+#[doc(hidden)]
+pub mod verdict;
 
 pub use check::{Checker, check};
 pub use defect::Defect;

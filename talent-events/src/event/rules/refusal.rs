@@ -1,90 +1,99 @@
-//! Why an event can not follow, one reason for each rule and direction.
-//!
-//! To the compiler each reason is a trait that nobody implements and that carries the reason's words: it asks for it
-//! on the user's struct, and answers with the rule.
+//! The reasons why an event cannot follow, one for each rule and direction.
 
 use std::fmt;
 
 use super::rule::*;
 
-/// One row a reason: its trait, its rule where it keeps one, what the compiler notes as its source, its sentence.
-macro_rules! refusals {
+/// The reasons as rows, for the two macros that make values and types of them: name, its trait for the compiler, the
+/// rule that it keeps if there is one, the note on its source, the sentence.
+macro_rules! reasons {
+    ($make:ident) => {
+        $make! {
+            /// A quick submission, and the application was started.
+            QuickAfterStart AllowsQuickAfterStart of QUICK_ALONE "source: Google, rule quick-alone":
+                "a quick submission can not stand beside a started application: Google says to send it without \
+                 APPLICATION_START, so when the application is submitted, send APPLICATION_FINISH";
+            /// A start or a finish, and there was a quick submission.
+            AfterQuick AllowsMoreAfterQuick of QUICK_ALONE "source: Google, rule quick-alone":
+                "an application by quick submission is complete: Google says to send it without APPLICATION_START and \
+                 APPLICATION_FINISH, so where there is a form to fill in, send these two instead of it";
+            /// A start from the search, and the job was viewed.
+            StartFromSearchAfterView AllowsStartFromSearchAfterView of START_FROM_SEARCH_NO_VIEW "source: Google, rule start-from-search-no-view":
+                "an application can not start from the search when the job was viewed: Google says to send no VIEW with \
+                 APPLICATION_START_FROM_SEARCH, so send APPLICATION_START";
+            /// A view, and the application was started from the search.
+            ViewAfterStartFromSearch AllowsViewAfterStartFromSearch of START_FROM_SEARCH_NO_VIEW "source: Google, rule start-from-search-no-view":
+                "a view can not stand beside an application that started from the search: Google says to send no VIEW with \
+                 APPLICATION_START_FROM_SEARCH";
+            /// A redirect from the search, and the job was viewed or the application started.
+            RedirectFromSearchNotAlone AllowsRedirectFromSearchBeside of REDIRECT_FROM_SEARCH_ALONE "source: Google, rule redirect-from-search-alone":
+                "a redirect from the search can not stand beside a view or a start: Google says to send it without VIEW, \
+                 APPLICATION_START and APPLICATION_FINISH, so send APPLICATION_REDIRECT";
+            /// A view, start or finish, and there was a redirect from the search.
+            AfterRedirectFromSearch AllowsMoreAfterRedirectFromSearch of REDIRECT_FROM_SEARCH_ALONE "source: Google, rule redirect-from-search-alone":
+                "nothing but what came of the application can follow a redirect from the search: Google says to send it \
+                 without VIEW, APPLICATION_START and APPLICATION_FINISH";
+            /// An interview or a hire, and there was no application.
+            HireWithoutApplication AllowsHireWithoutApplication of HIRE_NEEDS_APPLICATION "source: inferred from Google's words, rule hire-needs-application":
+                "an interview or a hire needs an application before it: record how it was made, by whomever";
+            /// A start or a redirect from the search, and the job was viewed on another site.
+            FromSearchAfterViewElsewhere AllowsFromSearchAfterViewElsewhere "source: ours":
+                "the job was viewed on another site, so the application does not come straight from the search: send \
+                 APPLICATION_START or APPLICATION_REDIRECT";
+            /// A start, and the application was started.
+            StartedAlready AllowsStartAgain of STEP_REPEATED "source: ours, rule step-repeated":
+                "the application started already: an application starts once";
+            /// A view or an application in other ways, and the application was started from the search.
+            AfterStartFromSearch AllowsOtherWaysAfterStart "source: ours":
+                "the application started from the search without a view of the job: it goes on with APPLICATION_FINISH or \
+                 APPLICATION_REDIRECT";
+            /// An earlier step, and somebody applied.
+            AppliedAlready AllowsApplyAgain "source: ours":
+                "the application was submitted already: what can follow is an interview or a hire";
+            /// An earlier step, and applying led to another site.
+            LeftForAnotherSite AllowsReturnFromAnotherSite "source: ours":
+                "applying led to another site: what can follow is what came of the application";
+            /// An earlier step or another interview, and an interview was granted.
+            InterviewedAlready AllowsStepsAfterInterview "source: ours":
+                "an interview was granted already: what can follow is a hire";
+            /// A further step, and the applicant was hired.
+            HiredAlready AllowsStepsAfterHire "source: ours":
+                "the applicant was hired already: the application is at its end";
+            /// An impression or a notification.
+            NotOfOneApplication AllowsOtherThanApplication "source: ours":
+                "impressions and notifications belong to a search or an alert, not to one application: send them by themselves";
+        }
+    };
+}
+pub(super) use reasons;
+
+macro_rules! values {
     ($(
         $(#[doc = $doc:literal])+
         $name:ident $allows:ident $(of $rule:ident)? $source:literal: $sentence:literal;
     )+) => {
         /// Why the table of [`Stage`](super::Stage) refuses an event.
         ///
-        /// What keeps a rule between events has its source; the rest is ours: a stage can not remember everything, so
-        /// the table refuses more than the rules do.
+        /// A reason that keeps a rule between events has the rule's source. The others are ours: a stage cannot
+        /// remember everything, so the table refuses more than the rules do.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Refusal {
             $($(#[doc = $doc])+ $name,)+
         }
 
-        /// What the table of stages says of an event, as types: [`Allowed`](verdict::Allowed), or one for each
-        /// [`Refusal`].
-        pub mod verdict {
-            use super::super::types::{Follows, Verdict, sealed};
-            use super::{Refusal, allows};
-
-            /// The event can follow.
-            #[derive(Debug)]
-            pub enum Allowed {}
-
-            impl sealed::Sealed for Allowed {}
-            impl Verdict for Allowed {
-                const REFUSAL: Option<Refusal> = None;
-            }
-            impl<E: ?Sized> Follows<Allowed> for E {}
-
-            $(
-                #[doc = concat!("Refused: ", $sentence, ".")]
-                #[derive(Debug)]
-                pub enum $name {}
-
-                impl sealed::Sealed for $name {}
-                impl Verdict for $name {
-                    const REFUSAL: Option<Refusal> = Some(Refusal::$name);
-                }
-                // The event is a parameter, not the type that the trait is asked of: where both were the same, rustc
-                // would say the words of `Follows` in place of these.
-                impl<E: ?Sized> Follows<$name> for E where allows::Rules: allows::$allows<E> {}
-            )+
-        }
-
-        /// What would have to be allowed for an event that is refused.
-        pub mod allows {
-            use super::super::types::sealed;
-
-            /// The rules, of which no event is excepted.
-            #[derive(Debug)]
-            pub enum Rules {}
-
-            $(
-                /// Implemented by nobody.
-                #[diagnostic::on_unimplemented(
-                    message = $sentence,
-                    label = "`{E}` can not follow here",
-                    note = $source
-                )]
-                pub trait $allows<E: ?Sized>: sealed::Excepted<E> {}
-            )+
-        }
-
         impl Refusal {
             /// All reasons.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
-            /// The rule between events that it keeps from being broken, where it is one.
+            /// The rule between events that it keeps from being broken, if it is one.
             pub const fn rule(self) -> Option<&'static Rule> {
                 match self {
-                    $(Self::$name => refusals!(@rule $($rule)?),)+
+                    $(Self::$name => values!(@rule $($rule)?),)+
                 }
             }
 
-            /// What the compiler notes as the source.
+            /// The compiler's note on the source.
             #[doc(hidden)]
             pub const fn note(self) -> &'static str {
                 match self {
@@ -104,61 +113,7 @@ macro_rules! refusals {
     (@rule) => { None };
 }
 
-refusals! {
-    /// A quick submission, and the application was started.
-    QuickAfterStart AllowsQuickAfterStart of QUICK_ALONE "source: Google, rule quick-alone":
-        "a quick submission can not stand beside a started application: Google says to send it without \
-         APPLICATION_START, so when the application is submitted, send APPLICATION_FINISH";
-    /// A start or a finish, and there was a quick submission.
-    AfterQuick AllowsMoreAfterQuick of QUICK_ALONE "source: Google, rule quick-alone":
-        "an application by quick submission is complete: Google says to send it without APPLICATION_START and \
-         APPLICATION_FINISH, so where there is a form to fill in, send these two instead of it";
-    /// A start from the search, and the job was viewed.
-    StartFromSearchAfterView AllowsStartFromSearchAfterView of START_FROM_SEARCH_NO_VIEW "source: Google, rule start-from-search-no-view":
-        "an application can not start from the search when the job was viewed: Google says to send no VIEW with \
-         APPLICATION_START_FROM_SEARCH, so send APPLICATION_START";
-    /// A view, and the application was started from the search.
-    ViewAfterStartFromSearch AllowsViewAfterStartFromSearch of START_FROM_SEARCH_NO_VIEW "source: Google, rule start-from-search-no-view":
-        "a view can not stand beside an application that started from the search: Google says to send no VIEW with \
-         APPLICATION_START_FROM_SEARCH";
-    /// A redirect from the search, and the job was viewed or the application started.
-    RedirectFromSearchNotAlone AllowsRedirectFromSearchBeside of REDIRECT_FROM_SEARCH_ALONE "source: Google, rule redirect-from-search-alone":
-        "a redirect from the search can not stand beside a view or a start: Google says to send it without VIEW, \
-         APPLICATION_START and APPLICATION_FINISH, so send APPLICATION_REDIRECT";
-    /// A view, start or finish, and there was a redirect from the search.
-    AfterRedirectFromSearch AllowsMoreAfterRedirectFromSearch of REDIRECT_FROM_SEARCH_ALONE "source: Google, rule redirect-from-search-alone":
-        "nothing but what came of the application can follow a redirect from the search: Google says to send it \
-         without VIEW, APPLICATION_START and APPLICATION_FINISH";
-    /// An interview or a hire, and there was no application.
-    HireWithoutApplication AllowsHireWithoutApplication of HIRE_NEEDS_APPLICATION "source: inferred from Google's words, rule hire-needs-application":
-        "an interview or a hire needs an application before it: record how it was made, by whomever";
-    /// A start or a redirect from the search, and the job was viewed on another site.
-    FromSearchAfterViewElsewhere AllowsFromSearchAfterViewElsewhere "source: ours":
-        "the job was viewed on another site, so the application does not come straight from the search: send \
-         APPLICATION_START or APPLICATION_REDIRECT";
-    /// A start, and the application was started.
-    StartedAlready AllowsStartAgain of STEP_REPEATED "source: ours, rule step-repeated":
-        "the application started already: an application starts once";
-    /// A view or an application in other ways, and the application was started from the search.
-    AfterStartFromSearch AllowsOtherWaysAfterStart "source: ours":
-        "the application started from the search without a view of the job: it goes on with APPLICATION_FINISH or \
-         APPLICATION_REDIRECT";
-    /// An earlier step, and somebody applied.
-    AppliedAlready AllowsApplyAgain "source: ours":
-        "the application was submitted already: what can follow is an interview or a hire";
-    /// An earlier step, and applying led to another site.
-    LeftForAnotherSite AllowsReturnFromAnotherSite "source: ours":
-        "applying led to another site: what can follow is what came of the application";
-    /// An earlier step or another interview, and an interview was granted.
-    InterviewedAlready AllowsStepsAfterInterview "source: ours":
-        "an interview was granted already: what can follow is a hire";
-    /// A further step, and the applicant was hired.
-    HiredAlready AllowsStepsAfterHire "source: ours":
-        "the applicant was hired already: the application is at its end";
-    /// An impression or a notification.
-    NotOfOneApplication AllowsOtherThanApplication "source: ours":
-        "impressions and notifications belong to a search or an alert, not to one application: send them by themselves";
-}
+reasons!(values);
 
 impl Refusal {
     /// Who says so: the rule's source, or ours where there is no rule.

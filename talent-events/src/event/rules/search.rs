@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use crate::event::{ClientEvent, EventId, JobEventType, JobName, RequestId};
+use crate::event::{ClientEvent, JobEventType, JobName};
 
 /// The events that came from one search, or all that say they came from none.
 pub(super) struct Search<'e> {
@@ -45,8 +45,10 @@ impl<'e> Search<'e> {
             }
             for job in &event.job_event.jobs {
                 match r#type {
-                    JobEventType::Impression | JobEventType::Notification => _ = shown.entry(key(job)).or_insert(event),
-                    _ => steps.push(Mention { key: key(job), job, event }),
+                    JobEventType::Impression | JobEventType::Notification => {
+                        _ = shown.entry(job.without_project()).or_insert(event)
+                    }
+                    _ => steps.push(Mention { key: job.without_project(), job, event }),
                 }
             }
         }
@@ -82,18 +84,18 @@ impl<'e> Job<'_, 'e> {
     }
 }
 
-/// What two names of one job have in common: all but the project, which has an id and a number.
-pub(super) fn key(job: &JobName) -> &str {
-    job.as_str().splitn(3, '/').nth(2).unwrap_or_default()
-}
-
 /// The order of time among the events under one request id; what happened at the same time is ordered by identity, so
 /// that the order is one, however the events are given.
 pub(super) fn by_time(a: &ClientEvent, b: &ClientEvent) -> Ordering {
-    a.create_time.cmp(&b.create_time).then_with(|| identity(a).cmp(&identity(b)))
+    a.create_time.cmp(&b.create_time).then_with(|| by_identity(a, b))
 }
 
-/// What the deliveries of one event have in common.
-pub(super) fn identity(event: &ClientEvent) -> (&Option<RequestId>, &EventId, JobEventType, &[JobName]) {
-    (&event.request_id, &event.event_id, event.job_event.r#type, &event.job_event.jobs)
+/// The order of events by what all deliveries of one event have in common. Deliveries of one event are equal in it.
+pub(super) fn by_identity(a: &ClientEvent, b: &ClientEvent) -> Ordering {
+    let by_ids = a.request_id.cmp(&b.request_id).then_with(|| a.event_id.cmp(&b.event_id));
+    by_ids.then_with(|| a.job_event.r#type.cmp(&b.job_event.r#type)).then_with(|| jobs(a).cmp(jobs(b)))
+}
+
+fn jobs(event: &ClientEvent) -> impl Iterator<Item = &str> {
+    event.job_event.jobs.iter().map(JobName::without_project)
 }

@@ -1,9 +1,9 @@
 //! The table of stages to the compiler: traits, so that an event that can not follow is a compile error.
 
-use crate::event::{EventType, JobEventType};
+use crate::event::EventType;
 
-use super::refusal::verdict::Allowed;
-use super::{Refusal, Stage, Step};
+use super::Refusal;
+use super::stage::Stage;
 
 pub(crate) mod sealed {
     pub trait Sealed {}
@@ -55,47 +55,3 @@ pub trait Verdict: sealed::Sealed {
     note = "in code that is generic over the stage, ask for `S: Cell<E::Type>` and `E: Follows<S::Verdict>`"
 )]
 pub trait Follows<V> {}
-
-/// A stage that is known at run time only: everything compiles, and what can not follow is an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AnyStage(Stage);
-
-impl AnyStage {
-    /// The same step as the types take, by the same table.
-    pub(crate) fn step(self, event_type: JobEventType) -> Result<Self, Refusal> {
-        match self.0.step(event_type) {
-            Step::Next(stage) => Ok(Self(stage)),
-            Step::Stays => Ok(self),
-            Step::Refused(refusal) => Err(refusal),
-        }
-    }
-}
-
-impl From<Stage> for AnyStage {
-    fn from(stage: Stage) -> Self {
-        Self(stage)
-    }
-}
-
-impl sealed::Sealed for AnyStage {}
-
-impl StageType for AnyStage {
-    const STAGE: Option<Stage> = None;
-
-    fn stage(self) -> Stage {
-        self.0
-    }
-
-    fn at(stage: Stage) -> Option<Self> {
-        Some(Self(stage))
-    }
-}
-
-impl<T: EventType> Cell<T> for AnyStage {
-    type Next = Self;
-    type Verdict = Allowed;
-
-    fn next(self) -> Result<Self, Refusal> {
-        self.step(T::TYPE)
-    }
-}

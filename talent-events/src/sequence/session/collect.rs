@@ -1,11 +1,10 @@
 //! A page that is noted job by job.
 
-use std::collections::HashSet;
 use std::fmt;
 
 use super::SearchSession;
-use crate::event::limits::MAX_JOBS;
-use crate::event::{AsJob, InvalidField, JobName, JobRef, TenantName, job_field};
+use super::shown::ShownJobs;
+use crate::event::{AsJob, InvalidField, JobName};
 use crate::track::{Destination, TrackError};
 
 /// The jobs of one page, noted as they are rendered, and sent as one IMPRESSION by [`flush`](Self::flush).
@@ -39,11 +38,17 @@ pub struct CollectedPage<D: Destination> {
     flushed: bool,
 }
 
-impl<D: Destination> CollectedPage<D> {
-    pub(super) fn new(session: SearchSession<D>) -> Self {
-        Self { session, shown: ShownJobs::default(), flushed: false }
+impl<D: Destination> SearchSession<D> {
+    /// A page whose jobs are noted one by one as they are rendered, and sent as one IMPRESSION.
+    pub fn collect(&self) -> CollectedPage<D>
+    where
+        D: Clone,
+    {
+        CollectedPage { session: self.clone(), shown: ShownJobs::default(), flushed: false }
     }
+}
 
+impl<D: Destination> CollectedPage<D> {
     /// Notes that the job was shown. Answers whether it is new on the page.
     ///
     /// # Errors
@@ -51,8 +56,8 @@ impl<D: Destination> CollectedPage<D> {
     /// Then nothing is noted: it is no job of the tenant's, or the 501st of the page, or the page was flushed.
     pub fn shown(&mut self, job: impl AsJob) -> Result<bool, InvalidField> {
         if self.flushed {
-            let allowed = "jobs that are shown before the page is flushed";
-            return Err(InvalidField::new("job_event.jobs", "a job for a page that was sent", allowed));
+            let error = InvalidField::new("job_event.jobs", "a page that was sent", "a page that was not sent yet");
+            return Err(error.with_help("note all jobs before `flush`"));
         }
         self.shown.add(job.as_job(), self.session.envelope().tenant())
     }
@@ -111,38 +116,5 @@ impl<D: Destination> fmt::Debug for CollectedPage<D> {
             .field("jobs", &self.shown.jobs().len())
             .field("flushed", &self.flushed)
             .finish_non_exhaustive()
-    }
-}
-
-/// At most 500 jobs of one tenant, each once, in order.
-#[derive(Default)]
-pub(super) struct ShownJobs {
-    jobs: Vec<JobName>,
-    /// By the job's own id: the tenant is the same, and a project has an id and a number.
-    ids: HashSet<Box<str>>,
-}
-
-impl ShownJobs {
-    /// Whether it is new.
-    pub(super) fn add(&mut self, job: JobRef<'_>, tenant: &TenantName) -> Result<bool, InvalidField> {
-        let index = self.jobs.len();
-        let job = job.resolve(tenant).map_err(|e| e.at(job_field(index)))?;
-        if self.ids.contains(job.job()) {
-            return Ok(false);
-        }
-        if index == MAX_JOBS {
-            return Err(InvalidField::new(
-                "job_event.jobs",
-                "a job beyond the 500 that were noted",
-                "1 to 500 jobs: send what was really shown",
-            ));
-        }
-        self.ids.insert(job.job().into());
-        self.jobs.push(job);
-        Ok(true)
-    }
-
-    pub(super) fn jobs(&self) -> &[JobName] {
-        &self.jobs
     }
 }
