@@ -1,5 +1,10 @@
 #![doc = include_str!("../docs/testing.md")]
 
+#[cfg(feature = "client")]
+mod conformance;
+#[cfg(feature = "client")]
+mod memory_store;
+
 use std::collections::{HashSet, VecDeque};
 use std::fmt::{self, Write as _};
 use std::future::{Future, IntoFuture};
@@ -13,6 +18,11 @@ use crate::event::rules::{Checker, Defect, RULES};
 use crate::event::{EncodedEvent, Envelope};
 use crate::track::{Code, Progress, Rejected};
 use crate::{ClientEvent, Destination, InvalidField, JobEventType, JobName, RequestId, TenantName, TrackError};
+
+#[cfg(feature = "client")]
+pub use conformance::{StoreFixture, store_conformance};
+#[cfg(feature = "client")]
+pub use memory_store::{DeadLetter, MemoryStore, Uncommitted};
 
 /// Most events that a [`Recorder`] keeps, unless it is told otherwise.
 pub const DEFAULT_CAPACITY: usize = 100_000;

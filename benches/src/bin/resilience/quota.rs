@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use nix::sys::resource::UsageWho;
 use talent_events::Tracker;
-use talent_events::delivery::Quota;
+use talent_events::delivery::{Flow, Quota};
 use talent_events_benches::{Goal, cpu};
 use tokio::time::sleep;
 
@@ -73,7 +73,10 @@ async fn next_probe(bench: &Bench, code: u16, seconds: i64) -> Result<Duration> 
     while tracker.stats().retried == 0 {
         sleep(Duration::from_millis(1)).await;
     }
-    let paused = tracker.health().paused;
+    let flow = tracker.health().flow;
     drop(tracker.shutdown(Duration::ZERO).await);
-    Ok(paused.and_then(|(_, left)| left).unwrap_or_default())
+    Ok(match flow {
+        Flow::Throttled { next_probe, .. } | Flow::Paused { next_probe, .. } => next_probe,
+        _ => Duration::ZERO,
+    })
 }

@@ -47,9 +47,9 @@ fn shut_down(bench: &Bench, events: u64) -> Result<(Duration, Duration)> {
         over.store(true, Relaxed);
         Result::Ok((report, late, watch.join().map_err(|_| "the watch panicked")?))
     })?;
-    match report.waiting.len() as u64 == events {
+    match report.remaining.len() as u64 == events {
         true => Ok((late, blocked)),
-        false => Err(format!("{} of {events} events were handed back", report.waiting.len()).into()),
+        false => Err(format!("{} of {events} events were handed back", report.remaining.len()).into()),
     }
 }
 

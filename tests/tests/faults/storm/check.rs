@@ -33,16 +33,12 @@ pub(super) fn all_have_one_fate(storm: &Storm, stats: &Stats) {
     told_once(&known, &told);
     rejections_were_the_services(storm, &told);
     let mut handed_back = BTreeSet::new();
-    for report in &known.reports {
-        assert_adds_up(&report.stats);
-        for (index, event) in report.waiting.iter().enumerate() {
-            let number = event.event_id().parse().expect("a number");
-            assert!(handed_back.insert(number), "{number} was handed back twice");
-            assert!(known.accepted.contains(&number), "{number} was handed back, and never accepted");
-            assert!(!told.fates.contains_key(&number), "{number} was handed back, and the hook was told");
-            let in_doubt = index < report.in_doubt;
-            assert!(in_doubt || !storm.memory.has(number), "the service has {number}, and it is not in doubt");
-        }
+    known.reports.iter().for_each(assert_adds_up);
+    for &(number, in_doubt) in &known.handed_back {
+        assert!(handed_back.insert(number), "{number} was handed back twice");
+        assert!(known.accepted.contains(&number), "{number} was handed back, and never accepted");
+        assert!(!told.fates.contains_key(&number), "{number} was handed back, and the hook was told");
+        assert!(in_doubt || !storm.memory.has(number), "the service has {number}, and it is not in doubt");
     }
     let delivered: Vec<_> =
         known.accepted.iter().filter(|n| !told.fates.contains_key(n) && !handed_back.contains(n)).collect();
@@ -54,7 +50,7 @@ pub(super) fn all_have_one_fate(storm: &Storm, stats: &Stats) {
         ("accepted", stats.accepted, known.accepted.len() as u64),
         ("delivered", stats.delivered, delivered.len() as u64),
         ("rejected", stats.rejected, by(|why| matches!(why, Undelivered::Rejected(_)))),
-        ("expired", stats.expired, by(|why| matches!(why, Undelivered::Expired(_)))),
+        ("expired", stats.expired, by(|why| matches!(why, Undelivered::Expired(_) | Undelivered::Exhausted(_)))),
         ("overflow", stats.dropped.overflow, by(|why| matches!(why, Undelivered::Overflow))),
         ("abandoned", stats.dropped.abandoned, by(|why| matches!(why, Undelivered::Abandoned))),
         ("waiting", stats.waiting, handed_back.len() as u64),
@@ -84,7 +80,7 @@ pub(super) fn without_a_fate(storm: &Storm) -> Vec<u64> {
 }
 
 fn is_handed_back(known: &Known, number: u64) -> bool {
-    known.reports.iter().flat_map(|report| &report.waiting).any(|event| event.event_id() == number.to_string())
+    known.handed_back.iter().any(|(handed_back, _)| *handed_back == number)
 }
 
 fn told_once(known: &Known, told: &Told) {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use fastrand::Rng;
-use talent_events::delivery::{Report, Ticket, Undelivered};
+use talent_events::delivery::{Report, Stats, Ticket, Undelivered};
 use talent_events::{EncodedEvent, TalentClient, TalentEvent, Track, TrackError, Tracker};
 use talent_events_tests_service::Service;
 use tokio::runtime::Handle;
@@ -76,7 +76,20 @@ pub(super) struct Known {
     pub(super) accepted: BTreeSet<u64>,
     pub(super) refused: u64,
     pub(super) tickets: Vec<(u64, Ticket)>,
-    pub(super) reports: Vec<Report>,
+    /// The accounts in each report of a shutdown.
+    pub(super) reports: Vec<Stats>,
+    /// The events in all reports; whether each is in doubt.
+    pub(super) handed_back: Vec<(u64, bool)>,
+}
+
+impl Known {
+    fn add(&mut self, report: Report) {
+        self.reports.push(report.stats);
+        let in_doubt = report.remaining.in_doubt();
+        for (index, event) in report.remaining.enumerate() {
+            self.handed_back.push((event.event_id().parse().expect("a number"), index < in_doubt));
+        }
+    }
 }
 
 pub(super) struct Storm {
@@ -245,7 +258,7 @@ impl Storm {
                 }
                 19 if rng.u8(0..20) == 0 => {
                     let report = tracker.shutdown(self.pause(&mut rng)).await;
-                    lock(&self.known).reports.push(report);
+                    lock(&self.known).add(report);
                 }
                 _ => sleep(self.pause(&mut rng)).await,
             }
@@ -320,22 +333,22 @@ impl Storm {
                     check::adds_up(&stats, &self.plan);
                 }
                 let report = tracker.shutdown(Duration::ZERO).await;
-                lock(&self.known).reports.push(report);
+                lock(&self.known).add(report);
             }
             End::Shutdown(limit) => {
                 let report = tracker.shutdown(limit).await;
-                lock(&self.known).reports.push(report);
+                lock(&self.known).add(report);
             }
             End::Shutdowns(one, other) => {
                 {
                     let mut given_up = std::pin::pin!(tracker.shutdown(one));
                     let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(given_up.as_mut().poll(cx))).await;
                     if let std::task::Poll::Ready(report) = polled {
-                        lock(&self.known).reports.push(report);
+                        lock(&self.known).add(report);
                     }
                 }
                 let (one, other) = tokio::join!(tracker.shutdown(one), tracker.shutdown(other));
-                lock(&self.known).reports.extend([one, other]);
+                [one, other].map(|report| lock(&self.known).add(report));
             }
             End::Drop => {}
         }
@@ -355,7 +368,7 @@ impl Storm {
         }
         check::tickets_agree(self).await;
         let (known, told) = (lock(&self.known), lock(&self.told));
-        let handed_back: usize = known.reports.iter().map(|report| report.waiting.len()).sum();
+        let handed_back = known.handed_back.len();
         Ok(format!(
             "{} accepted, the hook told of {}, {handed_back} handed back",
             known.accepted.len(),
