@@ -116,7 +116,7 @@ fn gauges_are_of_all_trackers_of_a_tenant() -> Result {
             drop(one);
             tokio::time::sleep(Duration::from_secs(3)).await;
             assert_eq!(look(), 2.0);
-            assert_eq!(other.shutdown(Duration::ZERO).await.waiting.len(), 2);
+            assert_eq!(other.shutdown(Duration::ZERO).await.remaining.len(), 2);
             drop(other);
             tokio::time::sleep(Duration::from_secs(3)).await;
             assert_eq!(look(), 0.0);
@@ -156,7 +156,7 @@ fn a_recorder_that_panics_is_told_of_once_and_stops_nothing() -> Result {
             (0..3).try_for_each(|number| tracker.enqueue(&opened(number)))?;
             tokio::time::sleep(Duration::from_secs(10)).await;
             assert_eq!(tracker.health().worker_restarts, 0);
-            assert_eq!(tracker.shutdown(Duration::ZERO).await.waiting.len(), 3);
+            assert_eq!(tracker.shutdown(Duration::ZERO).await.remaining.len(), 3);
             Result::Ok(())
         })
     })?;
