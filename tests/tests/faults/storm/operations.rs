@@ -348,7 +348,7 @@ impl Storm {
                     }
                 }
                 let (one, other) = tokio::join!(tracker.shutdown(one), tracker.shutdown(other));
-                [one, other].map(|report| lock(&self.known).add(report));
+                [one, other].into_iter().for_each(|report| lock(&self.known).add(report));
             }
             End::Drop => {}
         }
