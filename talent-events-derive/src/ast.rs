@@ -1,13 +1,16 @@
 //! The item as it was written: what syn read, with the `#[talent]` attributes of each place beside it.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Expr, Generics, Lit, Member, Meta, Path, Type};
 
-use crate::attr::{self, Attr, Place, Value};
-use crate::errors::Errors;
+use crate::attr::{Attr, Value, find};
+use crate::errors::{Errors, with_help};
+use crate::keys::{Key, Place};
+use crate::read;
+use crate::tokens::Ends;
 
 pub(crate) struct Item<'a> {
     pub(crate) ident: &'a Ident,
@@ -16,13 +19,15 @@ pub(crate) struct Item<'a> {
     pub(crate) doc: String,
     /// The path of the runtime crate.
     pub(crate) krate: TokenStream,
+    /// The import of that name, if the user wrote a path: so the path stands in the code once, and so does an error of it.
+    pub(crate) import: Option<TokenStream>,
     pub(crate) shape: Shape<'a>,
 }
 
 pub(crate) enum Shape<'a> {
     Struct(Fields<'a>),
     Enum(Vec<Variant<'a>>),
-    /// A union, or what else there is no meaning for; the error has been told.
+    /// Anything else; the error is told.
     Other,
 }
 
@@ -41,7 +46,7 @@ pub(crate) struct Fields<'a> {
 pub(crate) struct Field<'a> {
     /// The field's name, or its index.
     pub(crate) name: String,
-    /// The name by which templates and a variant's expressions know it: `_0` where it has none.
+    /// The name by which templates and a variant's expressions know it: `_0` if it has none.
     pub(crate) ident: Ident,
     /// The name or index by which patterns know it.
     pub(crate) member: Member,
@@ -78,65 +83,85 @@ fn with_lengths_in_braces(tokens: TokenStream) -> TokenStream {
 }
 
 impl<'a> Item<'a> {
-    pub(crate) fn event(input: &'a DeriveInput, errors: &Errors) -> Self {
+    pub(crate) fn event(input: &'a DeriveInput, adopt: bool, errors: &Errors) -> Self {
         let (place, shape) = match &input.data {
-            syn::Data::Struct(data) => (Place::Struct, Shape::Struct(Fields::read(&data.fields, errors))),
+            syn::Data::Struct(data) => (Place::Struct, Shape::Struct(Fields::read(&data.fields, adopt, errors))),
             syn::Data::Enum(data) => {
                 if data.variants.is_empty() {
-                    errors.at(&input.ident, "an enum without variants has no event to send");
+                    errors.at(&input.ident, "an enum without variants sends no event");
                 }
-                let variants = data.variants.iter().map(|v| Variant::read(v, errors)).collect();
+                let variants = data.variants.iter().map(|v| Variant::read(v, adopt, errors)).collect();
                 (Place::Enum, Shape::Enum(variants))
             }
             syn::Data::Union(data) => {
-                errors.at(data.union_token, "a union can not be an event: derive `TalentEvent` on a struct or an enum");
+                errors.at(
+                    data.union_token,
+                    with_help("a union cannot be an event", "derive `TalentEvent` on a struct or an enum"),
+                );
                 (Place::Struct, Shape::Other)
             }
         };
-        Self::read(input, place, shape, errors)
+        Self::read(input, place, shape, adopt, errors)
     }
 
-    pub(crate) fn context(input: &'a DeriveInput, errors: &Errors) -> Self {
+    pub(crate) fn context(input: &'a DeriveInput, adopt: bool, errors: &Errors) -> Self {
         let other = match &input.data {
             syn::Data::Struct(data) => {
-                let shape = Shape::Struct(Fields::read(&data.fields, errors));
-                return Self::read(input, Place::Context, shape, errors);
+                let shape = Shape::Struct(Fields::read(&data.fields, adopt, errors));
+                return Self::read(input, Place::Context, shape, adopt, errors);
             }
             syn::Data::Enum(data) => data.enum_token.to_token_stream(),
             syn::Data::Union(data) => data.union_token.to_token_stream(),
         };
-        errors.at(other, "a context is a struct: its fields are what each event that flattens it is given");
-        // Without its attributes: what they would say of the wrong kind of item is not asked.
+        errors.at(
+            other,
+            with_help(
+                "expected a struct",
+                "a context is a struct, whose fields are given to each event that flattens it",
+            ),
+        );
+        // Without its attributes: they are those of the wrong kind of item.
+        Self::unread(&input.ident, &input.generics)
+    }
+
+    /// An item of which nothing else is known.
+    pub(crate) fn unread(ident: &'a Ident, generics: &'a Generics) -> Self {
         Self {
-            ident: &input.ident,
-            generics: &input.generics,
+            ident,
+            generics,
             attrs: Vec::new(),
             doc: String::new(),
             krate: quote!(::talent_events),
+            import: None,
             shape: Shape::Other,
         }
     }
 
-    fn read(input: &'a DeriveInput, place: Place, shape: Shape<'a>, errors: &Errors) -> Self {
-        let attrs = attr::read(&input.attrs, place, errors);
-        let krate = crate_path(&attrs, errors);
-        Self { ident: &input.ident, generics: &input.generics, attrs, doc: doc(&input.attrs), krate, shape }
+    fn read(input: &'a DeriveInput, place: Place, shape: Shape<'a>, adopt: bool, errors: &Errors) -> Self {
+        let attrs = read::read(&input.attrs, place, adopt, errors);
+        let path = crate_path(&attrs, errors);
+        let krate = if path.is_some() { quote!(__talent_events) } else { quote!(::talent_events) };
+        let import = path.map(|path| {
+            let at = Ends::of(&path).first;
+            quote_spanned!(at=> use #path as __talent_events;)
+        });
+        Self { ident: &input.ident, generics: &input.generics, attrs, doc: doc(&input.attrs), krate, import, shape }
     }
 }
 
 impl<'a> Variant<'a> {
-    fn read(variant: &'a syn::Variant, errors: &Errors) -> Self {
+    fn read(variant: &'a syn::Variant, adopt: bool, errors: &Errors) -> Self {
         Self {
             ident: &variant.ident,
-            attrs: attr::read(&variant.attrs, Place::Variant, errors),
+            attrs: read::read(&variant.attrs, Place::Variant, adopt, errors),
             doc: doc(&variant.attrs),
-            fields: Fields::read(&variant.fields, errors),
+            fields: Fields::read(&variant.fields, adopt, errors),
         }
     }
 }
 
 impl<'a> Fields<'a> {
-    fn read(fields: &'a syn::Fields, errors: &Errors) -> Self {
+    fn read(fields: &'a syn::Fields, adopt: bool, errors: &Errors) -> Self {
         let list = fields.iter().zip(fields.members()).enumerate().map(|(index, (field, member))| {
             let (name, ident, binding) = match &field.ident {
                 // Where the user's span is: what does not fit is the field, and not of the derive's making.
@@ -149,7 +174,7 @@ impl<'a> Fields<'a> {
                     (index.to_string(), ident.clone(), ident)
                 }
             };
-            let attrs = attr::read(&field.attrs, Place::Field, errors);
+            let attrs = read::read(&field.attrs, Place::Field, adopt, errors);
             Field { name, ident, member, binding, ty: &field.ty, attrs }
         });
         Self { named: matches!(fields, syn::Fields::Named(_)), list: list.collect() }
@@ -157,46 +182,35 @@ impl<'a> Fields<'a> {
 }
 
 impl Field<'_> {
-    pub(crate) fn attr(&self, key: &str) -> Option<&Attr> {
+    pub(crate) fn attr(&self, key: Key) -> Option<&Attr> {
         find(&self.attrs, key)
     }
 }
 
-pub(crate) fn find<'a>(attrs: &'a [Attr], key: &str) -> Option<&'a Attr> {
-    attrs.iter().find(|a| a.key == key && !a.refused)
-}
-
-fn crate_path(attrs: &[Attr], errors: &Errors) -> TokenStream {
-    let default = quote!(::talent_events);
-    let Some(attr) = find(attrs, "crate") else { return default };
-    let path = match &attr.value {
-        Value::Word(word) => syn::parse2::<Path>(word.to_token_stream()),
-        Value::Tokens(tokens) => syn::parse2::<Path>(tokens.clone()),
-        Value::Broken => return default,
-        _ => {
-            errors.at(attr.tokens(), "write `crate = ::path::to::talent_events`");
-            return default;
-        }
+fn crate_path(attrs: &[Attr], errors: &Errors) -> Option<TokenStream> {
+    let attr = find(attrs, Key::Crate)?;
+    let tokens = match &attr.value {
+        Value::Word(word) => word.to_token_stream(),
+        Value::Tokens(tokens) => tokens.clone(),
+        Value::Broken => return None,
+        _ => TokenStream::new(),
     };
-    match path {
-        // The code lands in the user's module, where a relative path may mean another thing than where it was written.
-        Ok(path) if path.leading_colon.is_none() && !is_crate(&path.segments[0].ident) => {
-            let written = path.to_token_stream().to_string().replace(' ', "");
-            let how = match &*path.segments[0].ident.to_string() {
-                "self" | "super" => {
-                    "write every module from the crate's root, `crate = crate::path::to::talent_events`".into()
-                }
-                _ => format!("write `crate = ::{written}` or `crate = crate::{written}`"),
-            };
-            errors.at(&path, format!("the path must be absolute: {how}"));
-            default
-        }
-        Ok(path) => path.into_token_stream(),
-        Err(_) => {
-            errors.at(&attr.value, "write `crate = ::path::to::talent_events`");
-            default
-        }
+    let Ok(path) = syn::parse2::<Path>(tokens) else {
+        errors.help(attr.at_value(), "expected a path", format!("write {}", Key::Crate.forms(Place::Struct)));
+        return None;
+    };
+    let first = &path.segments[0].ident;
+    if path.leading_colon.is_some() || is_crate(first) {
+        return Some(path.into_token_stream());
     }
+    // The code lands in the user's module, where a relative path may mean another thing than where it was written.
+    let written = path.to_token_stream().to_string().replace(' ', "");
+    let how = match first == "self" || first == "super" {
+        true => "write every module from the crate's root, `crate = crate::path::to::talent_events`".into(),
+        false => format!("write `crate = ::{written}` or `crate = crate::{written}`"),
+    };
+    errors.help(&path, "expected an absolute path, found a relative one", how);
+    None
 }
 
 /// `$crate` is `crate` where a macro of the crate's own wrote it.

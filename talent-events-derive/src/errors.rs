@@ -2,13 +2,16 @@
 
 use std::cell::{Cell, RefCell};
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 
 #[derive(Default)]
 pub(crate) struct Errors {
-    ours: RefCell<Option<syn::Error>>,
-    is_rustcs: Cell<bool>,
+    errors: RefCell<Vec<syn::Error>>,
+    /// While set, errors are not told: they follow from one that was.
+    silent: Cell<bool>,
+    /// Attributes of other names that were read as ours: rustc does not know them and says so.
+    foreign: RefCell<Vec<Ident>>,
 }
 
 impl Errors {
@@ -17,22 +20,54 @@ impl Errors {
         self.push(syn::Error::new_spanned(at, message));
     }
 
+    /// The same, with what to write instead.
+    pub(crate) fn help(&self, at: impl ToTokens, message: impl std::fmt::Display, help: impl std::fmt::Display) {
+        self.at(at, with_help(message, help));
+    }
+
     pub(crate) fn push(&self, error: syn::Error) {
-        match &mut *self.ours.borrow_mut() {
-            Some(errors) => errors.combine(error),
-            none => *none = Some(error),
+        // What stands on an enum is read for each of its variants.
+        let is_same = |told: &syn::Error| told.to_string() == error.to_string() && place(told) == place(&error);
+        let mut errors = self.errors.borrow_mut();
+        if !self.silent.get() && !errors.iter().any(is_same) {
+            errors.push(error);
         }
     }
 
-    /// There is an error, and rustc tells it.
-    pub(crate) fn left_to_rustc(&self) {
-        self.is_rustcs.set(true);
+    /// How many there are by now.
+    pub(crate) fn count(&self) -> usize {
+        self.errors.borrow().len()
     }
 
-    /// The errors, if there are any; none of them ours where rustc tells them all.
-    pub(crate) fn finish(self) -> Option<Vec<TokenStream>> {
-        let ours = self.ours.into_inner().into_iter().flatten();
-        let ours: Vec<_> = ours.map(syn::Error::into_compile_error).collect();
-        (!ours.is_empty() || self.is_rustcs.get()).then_some(ours)
+    /// Does something whose errors, if `silent`, follow from one that was told.
+    pub(crate) fn silently<T>(&self, silent: bool, act: impl FnOnce() -> T) -> T {
+        let before = self.silent.replace(silent || self.silent.get());
+        let answer = act();
+        self.silent.set(before);
+        answer
     }
+
+    pub(crate) fn read_as_ours(&self, name: &Ident) {
+        self.foreign.borrow_mut().push(name.clone());
+    }
+
+    /// Attributes of other names that were read as ours.
+    pub(crate) fn foreign(&self) -> Vec<Ident> {
+        self.foreign.borrow().clone()
+    }
+
+    /// A `compile_error!` for each.
+    pub(crate) fn finish(&self) -> Vec<TokenStream> {
+        self.errors.borrow_mut().drain(..).map(syn::Error::into_compile_error).collect()
+    }
+}
+
+fn place(error: &syn::Error) -> (usize, usize) {
+    let start = error.span().start();
+    (start.line, start.column)
+}
+
+/// rustc's own form of an error with advice.
+pub(crate) fn with_help(message: impl std::fmt::Display, help: impl std::fmt::Display) -> String {
+    format!("{message}\nhelp: {help}")
 }

@@ -5,9 +5,6 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 #[path = "guide.rs"]
 pub mod _guide;
 pub mod catalog;
@@ -28,6 +25,8 @@ pub mod wire;
 pub use client::{ConnectError, TalentClient};
 #[cfg(feature = "client")]
 pub use delivery::{Ticket, Tracker};
+#[doc(hidden)]
+pub use event::derived as __private;
 pub use event::{
     Answers, ClientEvent, EncodedEvent, EventId, InvalidEvent, InvalidField, JobEvent, JobEventType, JobName,
     RequestId, SelfContained, TalentContext, TalentEvent, TenantName, Timestamp, TypedEvent, types,

@@ -5,7 +5,8 @@
 
 mod client_event;
 mod context;
-mod derived;
+#[doc(hidden)]
+pub mod derived;
 mod descriptor;
 mod encode;
 mod encoded;

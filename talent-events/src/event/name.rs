@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::InvalidField;
 use super::limits::MAX_SEGMENT_BYTES;
-use super::text::validated_text;
-use super::{InvalidField, limits};
+use super::text::{has_control, validated_text};
 
 /// A tenant's resource name, `projects/{project}/tenants/{tenant}`: the parent of every event.
 ///
@@ -74,6 +74,30 @@ validated_text!(JobName, "`projects/{project}/tenants/{tenant}/jobs/{job}`");
 impl JobName {
     pub(super) fn check(text: &str) -> Result<(), InvalidField> {
         segments(text, "job name", JOB_FORMAT).map(|[_, _, _]| ())
+    }
+
+    /// Whether [`new`](Self::new) takes the text, or [`TenantName::job`] if it has no `/`: known while a crate is compiled.
+    pub(crate) const fn is_name_or_bare_id(text: &str) -> bool {
+        let words: [&[u8]; 6] = [b"projects", b"", b"tenants", b"", b"jobs", b""];
+        let (mut rest, mut index) = (text, 0);
+        loop {
+            let end = first_slash(rest);
+            let (segment, behind) = rest.split_at(end);
+            let is_last = behind.is_empty();
+            let is_variable = index % 2 == 1 || index == 0 && is_last;
+            let is_right = match is_variable {
+                true => fault(segment).is_none(),
+                false => index < words.len() && same(segment.as_bytes(), words[index]),
+            };
+            if !is_right || index >= words.len() {
+                return false;
+            }
+            if is_last {
+                return index == 0 || index + 1 == words.len();
+            }
+            rest = behind.split_at(1).1;
+            index += 1;
+        }
     }
 
     /// The project's id or number.
@@ -182,18 +206,98 @@ fn check_segment(
     field: &'static str,
     format: &'static str,
 ) -> Result<(), InvalidField> {
-    let wrong = |what: &str| InvalidField::new(field, format!("{what} in {}", InvalidField::quote(text)), format);
+    let Some(fault) = fault(segment) else { return Ok(()) };
+    let what = match fault {
+        Fault::Empty => format!("an empty {variable} segment"),
+        Fault::TooLong => {
+            format!("a {variable} segment of {} bytes (at most {MAX_SEGMENT_BYTES})", segment.len())
+        }
+        Fault::Slash => format!("a `/` inside the {variable} segment"),
+        Fault::Control => {
+            let control = segment.chars().find(|c| c.is_control()).unwrap_or_default();
+            format!("the control character {control:?} in the {variable} segment")
+        }
+    };
+    Err(InvalidField::new(field, format!("{what} in {}", InvalidField::quote(text)), format))
+}
+
+/// What no variable segment of a name, and no bare id, may be.
+enum Fault {
+    Empty,
+    TooLong,
+    Slash,
+    Control,
+}
+
+/// The one rule of segments and bare ids, at run time and while a crate is compiled.
+const fn fault(segment: &str) -> Option<Fault> {
     if segment.is_empty() {
-        return Err(wrong(&format!("an empty {variable} segment")));
+        Some(Fault::Empty)
+    } else if segment.len() > MAX_SEGMENT_BYTES {
+        Some(Fault::TooLong)
+    } else if first_slash(segment) < segment.len() {
+        Some(Fault::Slash)
+    } else if has_control(segment) {
+        Some(Fault::Control)
+    } else {
+        None
     }
-    if segment.len() > limits::MAX_SEGMENT_BYTES {
-        return Err(wrong(&format!("a {variable} segment of {} bytes (at most {MAX_SEGMENT_BYTES})", segment.len())));
+}
+
+/// Where the first `/` is, or the end.
+const fn first_slash(text: &str) -> usize {
+    let mut i = 0;
+    while i < text.len() && text.as_bytes()[i] != b'/' {
+        i += 1;
     }
-    if segment.contains('/') {
-        return Err(wrong(&format!("a `/` inside the {variable} segment")));
+    i
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
     }
-    if let Some(c) = segment.chars().find(|c| c.is_control()) {
-        return Err(wrong(&format!("the control character {c:?} in the {variable} segment")));
+    i == a.len() && i == b.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_constant_job_is_judged_as_at_run_time() {
+        let tenant: TenantName = "projects/p/tenants/t".parse().unwrap();
+        let [fits, long] = [255, 256].map(|n| "x".repeat(n));
+        let full = |job: &str| format!("projects/p/tenants/t/jobs/{job}");
+        for name in [
+            "",
+            "/",
+            "42",
+            "stellenangebot-ä",
+            "a\tb",
+            &fits,
+            &long,
+            "projects",
+            "projects/",
+            "projects/p",
+            "projects/p/tenants/t",
+            "projects/p/tenants/t/jobs",
+            "projects/p/tenants/t/jobs/",
+            "projects/p/tenants/t/jobs/1",
+            "projects/p/tenants/t/jobs/1/",
+            "projects/p/tenants/t/jobs/1/2",
+            "projects//tenants/t/jobs/1",
+            "project/p/tenants/t/jobs/1",
+            "projects/p/companies/t/jobs/1",
+            "projects/p/tenants/t/job/1",
+            "/projects/p/tenants/t/jobs/1",
+            "projects/p/tenants/t/jobs/\u{85}",
+            &full(&fits),
+            &full(&long),
+        ] {
+            let expected = if name.contains('/') { JobName::new(name).is_ok() } else { tenant.job(name).is_ok() };
+            assert_eq!(JobName::is_name_or_bare_id(name), expected, "{name:?}");
+        }
     }
-    Ok(())
 }

@@ -1,7 +1,7 @@
-//! What a field's type must be able to do to play a role in an event.
+//! The traits of the roles: a field's type implements the one of its role.
 //!
-//! One trait a role. They are implemented for the types an app already has; a type of its own joins by implementing
-//! the trait, or is mapped in the attribute: `#[talent(job(with = path))]`.
+//! Types that an app already has implement them. A type of its own implements the trait too, or is mapped in the
+//! attribute: `#[talent(job(with = path))]`.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
@@ -15,7 +15,7 @@ use super::client_event::check_tenant;
 use super::name::is_bare_id;
 use super::{EventId, InvalidField, JobName, RequestId, TenantName, Timestamp};
 
-/// A job, said by a [`JobName`] or by text: a full resource name, or a bare id that is expanded with the tenant.
+/// A job: a [`JobName`], or text with a full resource name or a bare id, to which the tenant is added.
 #[derive(Clone, Debug)]
 pub struct JobRef<'a>(pub(super) Given<'a, JobName>);
 
@@ -39,80 +39,79 @@ pub(super) enum GivenId<'a> {
     Uuid(&'a Uuid),
 }
 
-/// Can name a job: [`JobName`], or text that is a job's full name or its bare id.
+/// Names a job. Implemented by [`JobName`] and by text with a job's full name or bare id.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot name a job",
-    label = "neither a `JobName` nor text",
-    note = "a job is named by a `JobName`, or by a `String` or `&str`: its full name, or its bare id to be expanded with the tenant",
-    note = "several jobs are `#[talent(jobs)]`; to take one from another type, write `#[talent(job(with = path))]` with a function that answers one of these"
+    label = "expected a `JobName` or text",
+    note = "a job is a `JobName`, or a `String` or `&str` with its full name or its bare id; several jobs are `jobs`",
+    note = "in a call, pass one of these; in an attribute, map another type by a function: `#[talent(job(with = path))]`"
 )]
 pub trait AsJob {
     /// The job's name.
     fn as_job(&self) -> JobRef<'_>;
 }
 
-/// Can name several jobs: a `Vec`, slice, array, `VecDeque` or `BTreeSet` of what can name one, or a `Cow` of these.
+/// Names several jobs. Implemented by a `Vec`, slice, array, `VecDeque` or `BTreeSet` of [`AsJob`], and by a `Cow` of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot name several jobs",
-    label = "not a collection of job names",
-    note = "several jobs are named by a `Vec`, slice or array of `JobName`, `String` or `&str`, and at least one: of an `Option`, send the event only where there are some",
-    note = "to take them from another type, write `#[talent(jobs(with = path))]` with a function that answers one of these"
+    label = "expected a collection of job names",
+    note = "several jobs are a `Vec`, slice or array of `JobName`, `String` or `&str`, and at least one: with an `Option`, send the event only if there are some",
+    note = "in a call, pass one of these; in an attribute, map another type by a function: `#[talent(jobs(with = path))]`"
 )]
 pub trait AsJobs {
     /// Gives each job in order to `add`, and stops at its first error.
     fn for_each_job(&self, add: &mut dyn FnMut(JobRef<'_>) -> Result<(), InvalidField>) -> Result<(), InvalidField>;
 }
 
-/// Can be the request id of a search: [`RequestId`], text, or an `Option` of one (`None` is an error at run time).
+/// The request id of a search. Implemented by [`RequestId`], text, and an `Option` of one (`None` is an error at run time).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a request id",
-    label = "neither a `RequestId` nor text",
+    label = "expected a `RequestId` or text",
     note = "a request id is a `RequestId`, `String` or `&str`, or an `Option` of one",
-    note = "to take it from another type, write `#[talent(request_id(with = path))]` with a function that answers one of these"
+    note = "in a call, pass one of these; in an attribute, map another type by a function: `#[talent(request_id(with = path))]`"
 )]
 pub trait AsRequestId {
-    /// The request id, where there is one.
+    /// The request id, if there is one.
     fn as_request_id(&self) -> Option<RequestIdRef<'_>>;
 }
 
-/// Can be an event's own id: [`EventId`], [`Uuid`] or text.
+/// An event's own id. Implemented by [`EventId`], [`Uuid`] and text.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an event id",
-    label = "neither an `EventId`, a `Uuid` nor text",
-    note = "an event id is an `EventId`, a `Uuid`, a `String` or a `&str`, and no `Option`: without one, leave out the role, and each sending makes a new id",
-    note = "to make one from other fields, write `#[talent(event_id = \"{{application}}-finish\")]` on the struct"
+    label = "expected an `EventId`, a `Uuid` or text",
+    note = "an event id is an `EventId`, `Uuid`, `String` or `&str`, and not an `Option`: without the role, each sending makes a new id",
+    note = "in an attribute, make one from other fields: `#[talent(event_id = \"{{application}}-finish\")]` on the struct"
 )]
 pub trait AsEventId {
     /// The event id.
     fn as_event_id(&self) -> EventIdRef<'_>;
 }
 
-/// Can say when something happened: `SystemTime`, [`Timestamp`], and the wire form of it.
+/// A point in time. Implemented by `SystemTime`, [`Timestamp`] and its wire form.
 ///
-/// Behind the feature of their crate's name: `chrono::DateTime` of any zone (a leap second is told as the last nanosecond
-/// before it ends), `jiff::Timestamp` and `jiff::ZonedDateTime`, `time::OffsetDateTime` and `time::UtcDateTime`. A date and time
-/// without zone is no point in time.
+/// Behind the feature of their crate's name: `chrono::DateTime` of any zone (a leap second becomes the last nanosecond
+/// before it ends), `jiff::Timestamp` and `jiff::ZonedDateTime`, `time::OffsetDateTime` and `time::UtcDateTime`. A date and
+/// time without a zone is not a point in time.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a time of creation",
-    label = "not a point in time",
+    label = "expected a point in time",
     note = "a time of creation is a `SystemTime`, a `talent_events::Timestamp`, or a point in time of chrono, jiff or time, with the feature of `talent-events` of that name",
-    note = "of an `Option`, write `#[talent(create_time(with = path))]` with a function that says what else the time is",
-    note = "to take it from another type, write `#[talent(create_time(with = path))]` with a function that answers one of these"
+    note = "in an attribute, map another type, or an `Option`, by a function: `#[talent(create_time(with = path))]`"
 )]
 pub trait AsCreateTime {
-    /// The time, or why it is none that the service can be told.
+    /// The time, or why the service cannot represent it.
     fn as_create_time(&self) -> Result<Timestamp, InvalidField>;
 }
 
-/// Can be an event's notes: text, or an `Option` of it (`None`: no notes).
+/// An event's notes. Implemented by text, and an `Option` of it (`None`: no notes).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the notes",
-    label = "not text",
-    note = "a field that is the notes holds a `String` or `&str`, or an `Option` of one",
-    note = "what implements `Display` goes into a template on the struct: `#[talent(notes = \"{{field}}\")]`"
+    label = "expected text",
+    note = "notes are a `String` or `&str`, or an `Option` of one",
+    note = "in an attribute, show a field that implements `Display` by a template on the struct: `#[talent(notes = \"{{field}}\")]`"
 )]
 pub trait AsNotes {
-    /// The notes, where there are any.
+    /// The notes, if there are any.
     fn as_notes(&self) -> Option<&str>;
 }
 

@@ -90,8 +90,24 @@ macro_rules! validated_text {
 }
 pub(super) use validated_text;
 
+/// Whether any character of the text is a control character, as `char::is_control` has it.
+pub(super) const fn has_control(text: &str) -> bool {
+    let text = text.as_bytes();
+    let mut i = 0;
+    while i < text.len() {
+        // U+0080 to U+009F are two bytes.
+        let c1 = text[i] == 0xc2 && text[i + 1] < 0xa0;
+        if text[i] < 0x20 || text[i] == 0x7f || c1 {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
+    use super::has_control;
     use crate::{EventId, JobName, RequestId, TenantName};
 
     #[test]
@@ -104,5 +120,13 @@ mod tests {
         assert_eq!(JobName::new("projects/acme/tenants/board/jobs/42").unwrap(), "projects/acme/tenants/board/jobs/42");
         assert_eq!(RequestId::new("search-7f").unwrap(), "search-7f");
         assert_eq!(EventId::new("e-1").unwrap(), "e-1");
+    }
+
+    #[test]
+    fn control_characters_are_those_of_std() {
+        for c in ('\0'..='\u{2ff}').chain(['語', '\u{2028}', '🦀']) {
+            assert_eq!(has_control(&format!("a{c}b")), c.is_control(), "{c:?}");
+            assert_eq!(has_control(&c.to_string()), c.is_control(), "{c:?}");
+        }
     }
 }

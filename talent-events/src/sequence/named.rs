@@ -210,9 +210,9 @@ impl<T: EventType> TalentEvent for Named<T> {
             w.event_id(id.as_ref().map_err(Clone::clone)?)?;
         }
         if let Some(time) = &self.create_time {
-            w.put_create_time(time.clone())?;
+            w.write_create_time(time.clone())?;
         }
-        w.put_notes(self.notes.as_deref())
+        w.write_notes(self.notes.as_deref())
     }
 
     fn descriptor(&self) -> &'static EventDescriptor {

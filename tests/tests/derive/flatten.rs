@@ -203,3 +203,111 @@ fn the_job_is_that_of_a_context_given_as_a_parameter() {
     typed_and_self_contained(&seen);
     assert_eq!(jobs(&sent(&seen)), [job("1").as_str()]);
 }
+
+/// Notes that name a flattened field have that context's notes in their place.
+mod in_notes {
+    use super::*;
+
+    #[derive(TalentContext)]
+    struct Campaign<'a> {
+        #[talent(notes)]
+        name: Option<&'a str>,
+    }
+
+    #[derive(TalentContext)]
+    #[talent(notes = "{device}, {campaign}")]
+    struct Arrival<'a> {
+        #[talent(flatten)]
+        campaign: Campaign<'a>,
+        device: &'a str,
+    }
+
+    #[derive(TalentEvent)]
+    #[talent(event = View, request_id = none, notes = "position {position}, {arrival}; {visit:>14}")]
+    struct Looked<'a> {
+        #[talent(job)]
+        job: &'a str,
+        #[talent(flatten)]
+        arrival: Arrival<'a>,
+        #[talent(flatten)]
+        visit: &'a ByHand,
+        position: u32,
+    }
+
+    /// A context written by hand gives its notes to the writer, like any other.
+    struct ByHand(&'static str);
+
+    impl TalentContext for ByHand {
+        const CONTEXT: ContextDescriptor = {
+            let mut context = ContextDescriptor::new();
+            context.notes = Some("by hand");
+            context
+        };
+
+        fn write_context(
+            &self,
+            w: &mut talent_events::event::EventWriter<'_>,
+        ) -> Result<(), talent_events::InvalidEvent> {
+            w.notes_text(self.0)
+        }
+    }
+
+    fn looked(campaign: Option<&'static str>, by_hand: &'static str) -> String {
+        let arrival = Arrival { campaign: Campaign { name: campaign }, device: "a phone" };
+        let looked = Looked { job: "1", arrival, visit: &ByHand(by_hand), position: 3 };
+        sent(&looked).event_notes
+    }
+
+    #[test]
+    fn they_stand_for_the_contexts_own() {
+        assert_eq!(looked(Some("spring"), "from the mail"), "position 3, a phone, spring;  from the mail");
+    }
+
+    #[test]
+    fn a_context_without_notes_stands_for_nothing() {
+        assert_eq!(looked(None, ""), "position 3, a phone, ;               ");
+    }
+
+    #[test]
+    fn together_they_are_cut_once() {
+        let long: &'static str = "x".repeat(5000).leak();
+        let notes = looked(Some(long), "end");
+        assert_eq!(notes.chars().count(), 1000);
+        assert!(notes.starts_with("position 3, a phone, xxx") && notes.ends_with("x…"));
+    }
+
+    #[test]
+    fn the_descriptor_has_the_events_template() {
+        let looked = Looked {
+            job: "1",
+            arrival: Arrival { campaign: Campaign { name: None }, device: "" },
+            visit: &ByHand(""),
+            position: 0,
+        };
+        assert_eq!(looked.descriptor().notes, Some(r#""position {position}, {arrival}; {visit:>14}""#));
+        assert_eq!(Arrival::CONTEXT.notes, Some(r#""{device}, {campaign}""#));
+    }
+
+    #[derive(TalentEvent)]
+    #[talent(event = View, request_id = none, notes = "{1} {0}")]
+    struct Tuple(#[talent(job)] &'static str, #[talent(flatten)] ByHand);
+
+    #[test]
+    fn fields_without_names_too() {
+        assert_eq!(sent(&Tuple("1", ByHand("from the mail"))).event_notes, "from the mail 1");
+    }
+
+    #[derive(TalentEvent)]
+    #[talent(event = View, request_id = none, notes = "via {context}")]
+    struct Generic<C> {
+        #[talent(job)]
+        job: &'static str,
+        #[talent(flatten)]
+        context: C,
+    }
+
+    #[test]
+    fn a_context_that_is_a_parameter_too() {
+        assert_eq!(sent(&Generic { job: "1", context: ByHand("the mail") }).event_notes, "via the mail");
+    }
+}

@@ -51,7 +51,7 @@ impl Compiler {
     pub(crate) fn errors(&self, source: &str) -> Vec<Error> {
         let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
         rustc.args(["--edition", "2024", "--crate-type", "lib", "--crate-name", "mistake"]);
-        rustc.args(["--emit", "metadata", "--error-format", "json", "--cap-lints", "allow"]);
+        rustc.args(["--emit", "metadata", "--error-format", "json", "-A", "warnings"]);
         rustc.arg("--out-dir").arg(self.out.path());
         rustc.arg("-L").arg(format!("dependency={}", self.deps.display()));
         rustc.args(self.externs.iter().flat_map(|e| ["--extern", e]));

@@ -25,7 +25,7 @@ const TITLES: &[(&str, &str)] = &[
     ("with", "Functions"),
     ("flatten", "Flattened fields"),
     ("context", "Contexts"),
-    ("bounds", "Types that can not play their role, and bounds of one's own"),
+    ("bounds", "Types that cannot play their role, and bounds of one's own"),
     ("generics", "Generics"),
     ("crate-path", "The path of the crate"),
     ("malformed", "Malformed attributes"),

@@ -1,7 +1,7 @@
 use talent_events::{RequestId, TalentClient, TalentEvent, Track};
 
 #[derive(TalentEvent)]
-#[talent(event = ApplicationFinish, job = "senior engineer")]
+#[talent(event = ApplicationFinish, job = "senior\tengineer")]
 struct ApplicationSubmitted {
     #[talent(request_id)]
     search: RequestId,

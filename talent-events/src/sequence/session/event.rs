@@ -64,7 +64,7 @@ pub struct SessionEvent<'s, D> {
 impl<'s, D: Destination> SessionEvent<'s, D> {
     /// Free text; more than 1,000 characters are cut. `None`: no notes.
     pub fn notes(self, notes: impl AsNotes) -> Self {
-        self.write(|w| w.put_notes(notes.as_notes()))
+        self.write(|w| w.write_notes(notes.as_notes()))
     }
 
     /// The event's own id. Without it, a fresh UUIDv7.

@@ -4,15 +4,16 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{Generics, Type, parse_quote};
 
-use crate::ast::{Field, Fields, Item, Shape, find};
-use crate::attr::Value;
-use crate::checks::{is_generic, without_lifetimes};
-use crate::expand::mentions;
+use crate::ast::{Field, Fields, Item, Shape};
+use crate::attr::{Value, find};
+use crate::keys::Key;
+use crate::model::{Event, Sent};
+use crate::roles::Role;
 use crate::template;
-use crate::valid::{Event, Sent};
+use crate::tokens::{is_generic, mentions, without_lifetimes};
 
-/// What must hold for what is sent to be self-contained; `None` where it never is.
-pub(crate) fn self_contained(item: &Item<'_>, sent: &[Sent<'_>]) -> Option<Vec<TokenStream>> {
+/// What must hold for what is sent to be self-contained; `None` if it never is.
+pub(super) fn self_contained(item: &Item<'_>, sent: &[Sent<'_>]) -> Option<Vec<TokenStream>> {
     let mut bounds = Vec::new();
     for sent in sent {
         match sent {
@@ -27,10 +28,10 @@ pub(crate) fn self_contained(item: &Item<'_>, sent: &[Sent<'_>]) -> Option<Vec<T
 }
 
 /// The same of one event or context: it and all that it flattens.
-pub(crate) fn self_contained_event(item: &Item<'_>, event: &Event<'_>) -> Option<Vec<TokenStream>> {
+pub(super) fn self_contained_event(item: &Item<'_>, event: &Event<'_>) -> Option<Vec<TokenStream>> {
     let flattened = event.flattened.iter();
-    let bounds = flattened.map(|(field, _)| {
-        if_present(item, field, quote!(event::SelfContainedContext), quote!(TalentContext), quote!(CONTEXT))
+    let bounds = flattened.map(|context| {
+        if_present(item, context.field, quote!(event::SelfContainedContext), quote!(TalentContext), quote!(CONTEXT))
     });
     if event.waits() { None } else { Some(bounds.collect()) }
 }
@@ -83,9 +84,9 @@ fn names(tokens: TokenStream, item: &Ident) -> bool {
 
 /// The item's generics, with the bounds that it gives itself, or else one for each field in a role, template or
 /// context whose type has a type parameter in it.
-pub(crate) fn with_bounds(item: &Item<'_>, sent: &[Sent<'_>]) -> Generics {
+pub(super) fn with_bounds(item: &Item<'_>, sent: &[Sent<'_>]) -> Generics {
     let mut generics = item.generics.clone();
-    if let Some(Value::Bounds(bounds)) = find(&item.attrs, "bound").map(|attr| &attr.value) {
+    if let Some(Value::Bounds(bounds)) = find(&item.attrs, Key::Bound).map(|attr| &attr.value) {
         generics.make_where_clause().predicates.extend(bounds.iter().cloned());
         return generics;
     }
@@ -124,19 +125,23 @@ fn inferred<'a>(
     fields: &Fields<'a>,
     bounds: &mut Vec<(&'a Type, TokenStream)>,
 ) {
-    for (role, role_trait) in event.roles().filter(|(role, _)| role.with.is_none()) {
-        let role_trait = Ident::new(role_trait, Span::call_site());
-        bounds.push((role.field.ty, quote!(#krate::event::#role_trait)));
+    for (row, field, _) in event.fields().filter(|(.., with)| with.is_none()) {
+        let as_trait = Ident::new(row.as_trait, Span::call_site());
+        bounds.push((field.ty, quote!(#krate::event::#as_trait)));
     }
-    for (field, _) in &event.flattened {
-        bounds.push((field.ty, quote!(#krate::TalentContext)));
+    for context in &event.flattened {
+        bounds.push((context.field.ty, quote!(#krate::TalentContext)));
     }
-    for placeholder in event.templates().flat_map(template::placeholders) {
-        if let (Some(field), Some(format)) =
-            (fields.list.iter().find(|f| f.name == placeholder.name), placeholder.format)
-        {
-            let format = Ident::new(format, Span::call_site());
-            bounds.push((field.ty, quote!(#krate::__private::#format)));
+    for (role, template) in event.templates() {
+        for placeholder in template::placeholders(template) {
+            let field = fields.list.iter().find(|field| field.name == placeholder.name);
+            let (Some(field), Some(format)) = (field, placeholder.format) else { continue };
+            // A context's notes are text of our own.
+            let mut contexts = event.flattened.iter().filter(|context| context.in_notes && role == Role::Notes);
+            if !contexts.any(|context| std::ptr::eq(context.field, field)) {
+                let format = Ident::new(format, Span::call_site());
+                bounds.push((field.ty, quote!(#krate::__private::#format)));
+            }
         }
     }
 }

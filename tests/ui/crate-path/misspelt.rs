@@ -1,0 +1,16 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
+
+#[derive(TalentEvent)]
+#[talent(event = View, crate = ::talen_events)]
+struct Opened {
+    #[talent(job)]
+    job: JobName,
+    #[talent(request_id)]
+    search: RequestId,
+}
+
+async fn send(event: Opened, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

@@ -1,0 +1,25 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentContext, TalentEvent, Track};
+
+#[derive(TalentContext)]
+#[talent(notes = "from {device}")]
+struct Visit {
+    #[talent(request_id)]
+    search: RequestId,
+    device: String,
+}
+
+#[derive(TalentEvent)]
+#[talent(event = View, event_id = "{visit}-{position}")]
+struct Opened {
+    #[talent(job)]
+    job: JobName,
+    #[talent(flatten)]
+    visit: Visit,
+    position: u32,
+}
+
+async fn send(event: Opened, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

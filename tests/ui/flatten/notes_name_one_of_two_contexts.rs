@@ -1,0 +1,32 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentContext, TalentEvent, Track};
+
+#[derive(TalentContext)]
+#[talent(notes = "from {device}")]
+struct Visit {
+    #[talent(request_id)]
+    search: RequestId,
+    device: String,
+}
+
+#[derive(TalentContext)]
+struct Campaign {
+    #[talent(notes)]
+    name: String,
+}
+
+#[derive(TalentEvent)]
+#[talent(event = View, notes = "{visit}")]
+struct Opened {
+    #[talent(job)]
+    job: JobName,
+    #[talent(flatten)]
+    visit: Visit,
+    #[talent(flatten)]
+    campaign: Campaign,
+}
+
+async fn send(event: Opened, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}

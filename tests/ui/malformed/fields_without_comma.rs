@@ -1,0 +1,17 @@
+use talent_events::{JobName, RequestId, TalentClient, TalentEvent, Track};
+
+#[derive(TalentEvent)]
+#[talent(event = View)]
+struct Opened {
+    #[talent(job)]
+    job: JobName,
+    #[talent(request_id)]
+    search: RequestId
+    #[talent(private)] user: String
+}
+
+async fn send(event: Opened, client: &TalentClient) {
+    let _ = event.track(client).await;
+}
+
+fn main() {}
