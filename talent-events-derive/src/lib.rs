@@ -5,7 +5,7 @@
 //!
 //! | files | what they do |
 //! |---|---|
-//! | `split`, `read`, `attr`, `ast` | read the attributes, and give each to the item on which it stands |
+//! | `split`, `value`, `read`, `attr`, `ast` | read the attributes, and give each to the item on which it stands |
 //! | `keys`, `roles` | the two tables: what can be written, and what an event is made of |
 //! | `rules` | check everything, and answer the `model` of what is sent |
 //! | `expand`, `describe` | write the code, and the words in it; neither can fail |
@@ -32,6 +32,7 @@ mod template;
 mod tests;
 mod tokens;
 mod unread;
+mod value;
 
 use proc_macro::TokenStream;
 

@@ -108,7 +108,7 @@ impl<'a> Event<'a> {
     }
 
     /// `job = from_funnel`, and where it stands.
-    pub(crate) fn from_funnel(&self) -> Option<Span> {
+    pub(crate) fn funnel_at(&self) -> Option<Span> {
         match self.role(Role::Job)?.source {
             Source::Sender(word) => Some(word.span()),
             _ => None,

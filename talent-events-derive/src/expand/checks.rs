@@ -79,7 +79,7 @@ impl Checks<'_, '_> {
 
     fn jobs(&mut self, event_type: Option<&TokenStream>) {
         let job = self.event.role(Role::Job);
-        let of_type = match (self.event.from_funnel(), self.event.many_jobs, job) {
+        let of_type = match (self.event.funnel_at(), self.event.many_jobs, job) {
             (Some(at), ..) => Some((at, "check_of_one_application")),
             (_, Some(at), _) => Some((at, "check_one_job")),
             (.., Some(job)) if job.row.key == Key::Jobs => Some((job.at, "check_many_jobs")),
@@ -131,7 +131,7 @@ impl Checks<'_, '_> {
             if !own.is_empty() {
                 self.call_with_contexts(context.at, "check_apart", &[context], &quote!(#name, &[#(#own),*]));
             }
-            if event.from_funnel().is_some() {
+            if event.funnel_at().is_some() {
                 self.call_with_contexts(context.at, "check_has_search", &[context], &quote!());
             }
             if event.role(Role::RequestId).is_some_and(|given| matches!(given.source, Source::Absent)) {

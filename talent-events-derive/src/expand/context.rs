@@ -42,7 +42,7 @@ fn descriptor(cx: &Cx<'_>, context: &Event<'_>) -> TokenStream {
         (cx.option(describe::text(context, Role::Job)), cx.option(describe::text(context, Role::Notes)));
     let request_id = cx.option(describe::request_id(krate, context));
     let [event_id, create_time] = [Role::EventId, Role::CreateTime].map(|role| context.role(role).is_some());
-    let (several, from_funnel) = (context.gives_several(), context.from_funnel().is_some());
+    let (several, from_funnel) = (context.gives_several(), context.funnel_at().is_some());
     let own = quote! {
         #krate::__private::context(#jobs, #several, #request_id, #event_id, #create_time, #notes, #from_funnel)
     };

@@ -174,7 +174,7 @@ fn kind(cx: &Cx<'_>, event: &Event<'_>, name: &str, doc: &str, event_type: Optio
 
 /// What an enum delegates to may skip, and is not known here.
 fn answer(krate: &TokenStream, events: &Events<'_>) -> TokenStream {
-    let in_funnel = |sent: &Sent<'_>| matches!(sent, Sent::Event(event) if event.from_funnel().is_some());
+    let in_funnel = |sent: &Sent<'_>| matches!(sent, Sent::Event(event) if event.funnel_at().is_some());
     if events.sent.iter().all(in_funnel) {
         quote!(#krate::event::InFunnel)
     } else if events.sent.iter().all(|sent| matches!(sent, Sent::Event(_))) {

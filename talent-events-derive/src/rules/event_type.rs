@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::Path;
 
-use super::Target;
+use super::target::Target;
 use crate::attr::{Value, find};
 use crate::errors::with_help;
 use crate::event_types;

@@ -1,10 +1,11 @@
 //! A field plays one role; `private` is none, and stands beside a role as well.
 
-use super::Target;
+use super::target::Target;
 use crate::ast::Field;
 use crate::attr::{Attr, Value};
 use crate::keys::{Key, Place};
 use crate::model::Source;
+use crate::tokens::tokens_text;
 
 impl<'a> Target<'a, '_> {
     pub(super) fn one_role(&self, field: &Field<'_>) {
@@ -41,7 +42,7 @@ impl<'a> Target<'a, '_> {
             Value::Broken => None,
             _ => {
                 let key = attr.key?;
-                let found = crate::tokens::tokens_text(&attr.at_value());
+                let found = tokens_text(&attr.at_value());
                 self.errors.help(
                     attr.at_value(),
                     format!("expected no value for `{key}` on a field, found `{found}`"),

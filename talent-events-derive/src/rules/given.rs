@@ -1,7 +1,7 @@
 //! What gives a role: an attribute, a field or the enum's default, and exactly one of them.
 
-use super::Target;
 use super::field::has_two_roles;
+use super::target::Target;
 use crate::ast::Field;
 use crate::attr::{Attr, Value, find};
 use crate::keys::{self, Key};

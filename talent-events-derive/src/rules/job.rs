@@ -2,7 +2,7 @@
 
 use syn::ext::IdentExt;
 
-use super::Target;
+use super::target::Target;
 use crate::attr::{Attr, Value};
 use crate::errors::with_help;
 use crate::keys::{self, Key};
@@ -49,7 +49,7 @@ impl<'a> Target<'a, '_> {
 
     pub(super) fn funnel_without_search(&self, event: &Event<'_>) {
         let has_none = event.role(Role::RequestId).is_some_and(|given| matches!(given.source, Source::Absent));
-        if let (Some(at), true) = (event.from_funnel(), has_none) {
+        if let (Some(at), true) = (event.funnel_at(), has_none) {
             let message =
                 "`job = from_funnel` beside `request_id = none`: a funnel continues a search and has its request id";
             let help = "write `request_id = from_session`, or name the job here";

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 
-use super::Target;
+use super::target::Target;
 use crate::ast::Field;
 use crate::attr::find;
 use crate::keys::{Key, Place};

@@ -3,8 +3,8 @@
 use proc_macro2::Ident;
 use syn::LitStr;
 
-use super::Target;
 use super::missing::has_type;
+use super::target::Target;
 use crate::attr::find;
 use crate::keys::{self, Key};
 use crate::model::Source;

@@ -1,6 +1,6 @@
 //! Variants: each sends an event, or what its field sends, or nothing.
 
-use super::Target;
+use super::target::Target;
 use crate::ast::{Item, Variant};
 use crate::attr::{Attr, Value, find};
 use crate::errors::Errors;
