@@ -27,7 +27,7 @@ pub(crate) struct Item<'a> {
 pub(crate) enum Shape<'a> {
     Struct(Fields<'a>),
     Enum(Vec<Variant<'a>>),
-    /// Anything else; the error is told.
+    /// Anything else; the error is reported.
     Other,
 }
 

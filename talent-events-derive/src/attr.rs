@@ -14,7 +14,7 @@ use crate::keys::Key;
 pub(crate) struct Attr {
     /// As it was written.
     pub(crate) word: Ident,
-    /// `None` if it is unknown or in the wrong place: the error is told, and it may be what is missing elsewhere.
+    /// `None` if the key is unknown or in the wrong place: the error is reported, and nothing is missing beside it.
     pub(crate) key: Option<Key>,
     pub(crate) value: Value,
 }
@@ -32,7 +32,7 @@ pub(crate) enum Value {
     With(Path),
     /// `bound(T: Trait, …)`
     Bounds(Punctuated<WherePredicate, Token![,]>),
-    /// Something else; the error is told, and no other is to follow from it.
+    /// Something else; the error is reported, and no other follows from it.
     Broken,
 }
 

@@ -1,4 +1,4 @@
-//! Where an event has its parts from, in words: for its descriptor, and for the documentation of the generated impl.
+//! The sources of an event's parts in words: for its descriptor, and for the documentation of the generated impl.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! All errors of one item, told in one compile.
+//! The errors of one item, all reported in one compile.
 
 use std::cell::{Cell, RefCell};
 
@@ -8,7 +8,7 @@ use quote::ToTokens;
 #[derive(Default)]
 pub(crate) struct Errors {
     errors: RefCell<Vec<syn::Error>>,
-    /// While set, errors are not told: they follow from one that was.
+    /// While set, errors are dropped: they follow from one that was reported.
     silent: Cell<bool>,
     /// Attributes of other names that were read as ours: rustc does not know them and says so.
     foreign: RefCell<Vec<Ident>>,
@@ -39,7 +39,7 @@ impl Errors {
         self.errors.borrow().len()
     }
 
-    /// Does something whose errors, if `silent`, follow from one that was told.
+    /// Runs `act`; if `silent`, its errors are dropped.
     pub(crate) fn silently<T>(&self, silent: bool, act: impl FnOnce() -> T) -> T {
         let before = self.silent.replace(silent || self.silent.get());
         let answer = act();

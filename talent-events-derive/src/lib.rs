@@ -5,9 +5,9 @@
 //!
 //! | files | what they do |
 //! |---|---|
-//! | `split`, `value`, `read`, `attr`, `ast` | read the attributes, and give each to the item on which it stands |
+//! | `split`, `value`, `read`, `attr`, `ast` | read the attributes, each with the item on which it stands |
 //! | `keys`, `roles` | the two tables: what can be written, and what an event is made of |
-//! | `rules` | check everything, and answer the `model` of what is sent |
+//! | `rules` | checks everything, and returns the `model` of what is sent |
 //! | `expand`, `describe` | write the code, and the words in it; neither can fail |
 //! | `expand::fallback` | after an error writes what it can, so that no second error follows the first |
 //!

@@ -1,4 +1,4 @@
-//! What is sent, once every rule has been checked.
+//! The events of an item, after every rule has been checked.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use syn::{LitStr, Path};
@@ -14,13 +14,13 @@ pub(crate) struct Events<'a> {
 
 pub(crate) enum Sent<'a> {
     Event(Box<Event<'a>>),
-    /// Whatever this field sends.
+    /// The field's own event.
     Transparent(&'a Field<'a>),
     Nothing,
 }
 
-/// What a struct or a variant says by itself. Its flattened contexts give what it leaves open; or, if it is a context,
-/// the event that flattens it.
+/// The parts that a struct or a variant gives by itself. Flattened contexts give the others; those of a context, the event
+/// that flattens it.
 pub(crate) struct Event<'a> {
     pub(crate) event_type: Option<EventType<'a>>,
     /// One for each role at most, in the order of the table.

@@ -1,6 +1,6 @@
-//! What stands in `#[talent(…)]`, split into keys and values.
+//! Splits the tokens in `#[talent(…)]` into keys and values.
 //!
-//! After the first syntax error in a list the rest of it is read as well as may be, and no error is told of it.
+//! After the first syntax error in a list the rest is still read, and its errors are dropped.
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -17,7 +17,7 @@ use crate::value::{Tokens, begins_entry, is_equals, is_punct, until_comma, value
 
 pub(crate) struct List {
     pub(crate) attrs: Vec<Attr>,
-    /// A syntax error was told.
+    /// A syntax error was reported.
     pub(crate) is_broken: bool,
 }
 

@@ -109,7 +109,7 @@ pub(crate) fn without_lifetimes(tokens: TokenStream) -> TokenStream {
     trees.collect()
 }
 
-/// Types that are what they are called: nobody misspelt them.
+/// Types that are known by their names: a misspelt one is not among them.
 const FAMILIAR: [&str; 16] = [
     "Arc",
     "Box",
@@ -129,8 +129,8 @@ const FAMILIAR: [&str; 16] = [
     "u64",
 ];
 
-/// The type with `_` for arguments that are not familiar, for rustc to infer: an error in one of them is told where the
-/// field is declared, and not once more. `None` if none of them need be inferred.
+/// The type with `_` for arguments that are not familiar, for rustc to infer: an error in one of them is then reported
+/// only where the field is declared. `None` if no argument needs it.
 pub(crate) fn inferred(ty: &Type) -> Option<TokenStream> {
     let is_familiar = |ty: &Type| words(ty.to_token_stream()).iter().all(|word| FAMILIAR.contains(&&**word));
     let hole = |tokens: &dyn ToTokens| {

@@ -1,8 +1,7 @@
-//! What rustc has most probably complained of already: an item that does not parse, and attributes of other names that
-//! were read as ours.
+//! Mistakes that rustc reports already: an item that does not parse, and attributes of other names that were read as ours.
 //!
-//! Should rustc be content with it after all, an error must still be told. A lint is told only where there is no error,
-//! so that is what these become.
+//! If rustc accepts one of them after all, the derive must still fail. It does so by a lint: rustc runs lints only if there
+//! is no error.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;

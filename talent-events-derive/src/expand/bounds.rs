@@ -12,7 +12,7 @@ use crate::roles::Role;
 use crate::template;
 use crate::tokens::{is_generic, mentions, without_lifetimes};
 
-/// What must hold for what is sent to be self-contained; `None` if it never is.
+/// The bounds under which the item is self-contained; `None` if it never is.
 pub(super) fn self_contained(item: &Item<'_>, sent: &[Sent<'_>]) -> Option<Vec<TokenStream>> {
     let mut bounds = Vec::new();
     for sent in sent {

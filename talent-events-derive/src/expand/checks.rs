@@ -1,8 +1,7 @@
-//! What only the runtime crate or another derive knows, and yet is known before the program runs: `const` items with
-//! the user's span, each a call of a function that panics with what is wrong.
+//! Checks of facts that only the runtime crate or another derive knows, made while the user's crate is compiled.
 //!
-//! A check that speaks of the item's type parameters stands in the code that writes the event instead, and is made once
-//! they are known.
+//! Each is a `const` item with the user's span, which calls a function that panics if the rule is broken. A check of the
+//! item's type parameters stands in the code that writes the event instead, and runs once they are known.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -15,10 +14,10 @@ use crate::model::{Event, Flattened, Source};
 use crate::roles::Role;
 use crate::tokens::{Ends, is_generic, without_lifetimes};
 
-/// A template below this is not asked for its length: each `const` item costs the user's build.
+/// The length of a shorter template is not checked: each `const` item costs the user's build.
 const SHORT: usize = 256;
 
-/// Adds the checks of an event or context; answers those that wait for its type parameters.
+/// Adds the checks of an event or context; returns those that wait for its type parameters.
 pub(super) fn event(
     cx: &Cx<'_>,
     event: &Event<'_>,

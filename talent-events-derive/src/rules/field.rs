@@ -1,4 +1,4 @@
-//! A field plays one role; `private` is none, and stands beside a role as well.
+//! A field has one role. `private` is not a role, and may stand beside one.
 
 use super::target::Target;
 use crate::ast::Field;
@@ -35,7 +35,7 @@ impl<'a> Target<'a, '_> {
     /// The field as the source of the role that the attribute names.
     pub(super) fn source_field(&self, field: &'a Field<'a>, attr: &'a Attr) -> Option<Source<'a>> {
         match &attr.value {
-            // Two roles are told, and rustc is not to speak of either.
+            // Two roles are reported already: rustc need not look at either.
             _ if roles(field).nth(1).is_some() => None,
             Value::Flag => Some(Source::Field { field, with: None }),
             Value::With(path) => Some(Source::Field { field, with: Some(path) }),

@@ -12,7 +12,7 @@ use crate::roles::Role;
 use crate::tokens::mentions;
 
 impl<'a> Target<'a, '_> {
-    /// Tells what is missing, unless something that is not understood may be it.
+    /// Reports what is missing, unless something that is not understood may be it.
     pub(super) fn missing(&self, event: &Event<'_>) {
         if self.place == Place::Context || self.is_unclear() {
             return;

@@ -1,6 +1,6 @@
-//! Every rule of the grammar: what the attributes say becomes what is sent, or an error.
+//! Every rule of the grammar: turns the attributes into a model of the event, or reports errors.
 //!
-//! After an error the answer is incomplete: `expand::fallback` writes what it can of it.
+//! After an error the model is incomplete: `expand::fallback` writes what it can of it.
 
 mod event_type;
 mod field;

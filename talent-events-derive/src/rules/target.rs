@@ -20,7 +20,7 @@ pub(super) struct Target<'a, 'p> {
     pub(super) attrs: &'a [Attr],
     /// The enum's attributes, which hold for every variant without its own.
     pub(super) defaults: &'a [Attr],
-    /// Those of which an error is told.
+    /// The defaults with an error of their own, reported already.
     pub(super) broken_defaults: &'p [Key],
     pub(super) fields: &'a Fields<'a>,
     pub(super) errors: &'p Errors,
@@ -73,8 +73,8 @@ impl<'a, 'p> Target<'a, 'p> {
 
     pub(super) fn flattened(&self) -> Vec<Flattened<'a>> {
         let fields = self.fields.list.iter().filter_map(|field| Some((field, field.attr(Key::Flatten)?)));
-        let told = fields.inspect(|(_, attr)| self.flag(attr));
-        told.map(|(field, attr)| Flattened { field, at: attr.word.span(), in_notes: false }).collect()
+        let checked = fields.inspect(|(_, attr)| self.flag(attr));
+        checked.map(|(field, attr)| Flattened { field, at: attr.word.span(), in_notes: false }).collect()
     }
 
     pub(super) fn refuses_long_notes(&self, is_closed: bool) -> bool {
@@ -145,7 +145,7 @@ impl<'a, 'p> Target<'a, 'p> {
         }
     }
 
-    /// Whether something is not understood, and may be what is missing.
+    /// Whether something is not understood that may be what is missing.
     pub(super) fn is_unclear(&self) -> bool {
         let fields = self.fields.list.iter().flat_map(|field| &field.attrs);
         self.confused.get() || self.attrs.iter().chain(self.defaults).chain(fields).any(Attr::is_refused)

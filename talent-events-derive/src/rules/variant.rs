@@ -24,7 +24,7 @@ pub(super) fn all<'a>(item: &'a Item<'a>, variants: &'a [Variant<'a>], errors: &
 }
 
 /// Defaults of an enum that cannot hold for every variant: a job of one's own, and templates that name a field that only
-/// some of their variants have; told once.
+/// some of their variants have.
 fn broken_defaults(defaults: &[Attr], variants: &[Variant<'_>], errors: &Errors) -> Vec<Key> {
     let mut broken = Vec::new();
     if let Some(attr) = find(defaults, Key::Job)
