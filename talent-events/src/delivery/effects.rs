@@ -8,13 +8,16 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::level_filters::LevelFilter;
 
-use crate::EncodedEvent;
+use crate::{EncodedEvent, TrackError};
 
 use super::backlog::Backlog;
 use super::entry::Tried;
 use super::sync::{Mutex, lock, wake};
 use super::ticket::Slot;
 use super::{Pause, Undelivered};
+
+/// No call takes longer than the longest deadline that a client can have.
+const MAX_CALL: Duration = Duration::from_secs(60 * 60);
 
 /// Nearly always empty, and then it allocates nothing.
 #[derive(Default)]
@@ -28,6 +31,7 @@ pub(super) struct Effects {
     pub(super) flow: Option<FlowChange>,
     /// Events that go back to their store for a while.
     pub(super) returned: Vec<(Tried, Duration)>,
+    pub(super) failed: Option<Failed>,
     losses: Vec<Loss>,
 }
 
@@ -37,6 +41,14 @@ pub(super) struct Ended {
     pub(super) ticket: Option<Arc<Slot>>,
     pub(super) epoch: u32,
     pub(super) outcome: Result<(), Undelivered>,
+}
+
+/// A failed attempt of an event whose relay is watched.
+pub(super) struct Failed {
+    pub(super) slot: Arc<Slot>,
+    pub(super) error: Arc<TrackError>,
+    pub(super) attempts: u32,
+    pub(super) took: Duration,
 }
 
 /// Delivery as a whole stops or goes on.
@@ -64,7 +76,7 @@ impl Effects {
     }
 
     pub(super) fn run(self, backlog: &Backlog) {
-        let Self { wake_worker, wakers, ended: _, settled, flow, returned, losses } = self;
+        let Self { wake_worker, wakers, ended: _, settled, flow, returned, failed, losses } = self;
         // First: whatever the foreign code below does, the drop of this guard accounts for it.
         let settling = (!settled.is_empty()).then(|| Settling { backlog, settled, hook_panics: 0 });
         if wake_worker {
@@ -74,6 +86,11 @@ impl Effects {
         settling.into_iter().for_each(Settling::run);
         for (Tried { ticket, history, .. }, after) in returned {
             ticket.iter().filter_map(|slot| slot.stored()).for_each(|slot| slot.give_back(&history, after));
+        }
+        if let Some(Failed { slot, error, attempts, took }) = failed
+            && slot.stored().is_some_and(|slot| slot.failed(&error, attempts, took).is_break())
+        {
+            backlog.close(Instant::now() + MAX_CALL);
         }
         losses.into_iter().for_each(|loss| backlog.losses.log(loss));
         flow.into_iter().for_each(FlowChange::log);

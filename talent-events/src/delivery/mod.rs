@@ -57,7 +57,7 @@ pub use builder::{Overflow, SpawnError, TrackerBuilder};
 pub use health::{Flow, Health, Pause};
 pub use not_queued::NotQueued;
 pub use priority::Priority;
-pub use relay::{Relay, RelayBuilder};
+pub use relay::{FailedAttempt, Relay, RelayBuilder};
 pub use remaining::Remaining;
 pub use stats::{Dropped, Refused, Stats};
 pub use store::{EventStore, Heartbeat, Leadership, Lease, Outcome, Settlement, StoreError, StoredEvent};

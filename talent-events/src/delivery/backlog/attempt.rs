@@ -8,8 +8,9 @@ use tokio::time::Instant;
 use super::*;
 use crate::delivery::Pause;
 use crate::delivery::backoff::jitter;
-use crate::delivery::effects::FlowChange;
+use crate::delivery::effects::{Failed, FlowChange};
 use crate::delivery::queue::Pick;
+use crate::delivery::relay::StoredSlot;
 use crate::delivery::throttle::Gate;
 use crate::delivery::ticks::NEVER;
 use crate::delivery::verdict::{Asks, Others, Retry, Signal, Verdict, panicked, signal, verdict};
@@ -95,7 +96,7 @@ impl Backlog {
             let tried = state.queue.take(pick)?;
             let (event, number) = (tried.event.clone(), tried.history.next_attempt());
             let in_outage = state.throttle.is_holding();
-            let call = Call { tried, number: state.throttle.begin(now), kind: pick.kind, in_outage };
+            let call = Call { tried, number: state.throttle.begin(now), kind: pick.kind, begun: now, in_outage };
             state.in_flight.add(pick.kind);
             let key = state.calls.insert(call);
             Some(Attempt { key, event, number, isolated: pick.kind == Kind::Isolated })
@@ -107,7 +108,7 @@ impl Backlog {
         self.change(|state, effects| {
             // It is gone if the backlog was stopped meanwhile.
             let Some(call) = state.calls.try_remove(key) else { return Pace::Keep };
-            let Call { tried, number, kind, in_outage } = call;
+            let Call { tried, number, kind, begun, in_outage } = call;
             state.in_flight.remove(kind);
             let history = &tried.history;
             let accepted_after = |call: Option<CallNumber>| call.is_some_and(|at| state.throttle.accepted_after(at));
@@ -141,7 +142,7 @@ impl Backlog {
                     self.end(state, tried, Err(Undelivered::Exhausted(Arc::new(error))), now, effects);
                 }
                 (Verdict::Retry(retry), Err(error)) => {
-                    let asks = self.retry(state, tried, number, retry, error, now, effects);
+                    let asks = self.retry(state, tried, (number, begun), retry, error, now, effects);
                     if let Asks::SlowDown(asked) = asks {
                         return Pace::Exhausted(asked);
                     }
@@ -156,7 +157,7 @@ impl Backlog {
         &self,
         state: &mut State,
         mut tried: Tried,
-        number: CallNumber,
+        (number, begun): (CallNumber, Instant),
         retry: Retry,
         error: TrackError,
         now: Instant,
@@ -164,6 +165,12 @@ impl Backlog {
     ) -> Asks {
         let Retry { counts, at_least, jitter: bound, others } = retry;
         tried.history.failed(error, counts, state.throttle.begun());
+        if let (Some(slot), Some(error)) = (&tried.ticket, &tried.history.last)
+            && slot.stored().is_some_and(StoredSlot::is_watched)
+        {
+            let (slot, error, attempts) = (Arc::clone(slot), Arc::clone(error), tried.history.next_attempt() - 1);
+            effects.failed = Some(Failed { slot, error, attempts, took: now.saturating_duration_since(begun) });
+        }
         if let Asks::Pause(wait) = others
             && state.throttle.asked_to_wait(number, wait, Pause::Unavailable, now)
         {
@@ -262,20 +269,23 @@ impl State {
 
     /// Whether an event could be sent if there were one.
     fn may_send(&self, now: Instant, limit: usize) -> bool {
-        self.in_flight.calls < limit && !matches!(self.throttle.gate(now), Gate::ClosedUntil(_))
+        self.in_flight.calls < limit
+            && !matches!(self.phase, Phase::Finishing(_))
+            && !matches!(self.throttle.gate(now), Gate::ClosedUntil(_))
     }
 
     fn stops(&self, now: Instant) -> bool {
         match self.phase {
             Phase::Open => false,
             Phase::Closing(end) => end <= now || self.ledger.waiting() == 0,
+            Phase::Finishing(end) => end <= now || self.in_flight.calls == 0,
             Phase::Abandoned | Phase::Stopped => true,
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
         match self.phase {
-            Phase::Closing(end) => Some(end),
+            Phase::Closing(end) | Phase::Finishing(end) => Some(end),
             _ => None,
         }
     }

@@ -81,6 +81,7 @@ struct Call {
     tried: Tried,
     number: CallNumber,
     kind: Kind,
+    begun: Instant,
     /// There was an outage when the call began.
     in_outage: bool,
 }
@@ -90,6 +91,8 @@ enum Phase {
     Open,
     /// Nothing more comes in, and the events have until then.
     Closing(Instant),
+    /// Nothing more comes in or goes out, and calls in flight have until then: all else stays in its store.
+    Finishing(Instant),
     /// The last handle was dropped; the events go next.
     Abandoned,
     Stopped,

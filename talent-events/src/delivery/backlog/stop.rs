@@ -28,12 +28,15 @@ impl Backlog {
         })
     }
 
-    /// Takes nothing more in. The events have until `end`, or until the end of an earlier shutdown.
+    /// Takes nothing more in. The events have until `end`, or until the end of an earlier shutdown. Events of a store are safe
+    /// there: of those only the ones in flight are waited for.
     pub(in crate::delivery) fn close(&self, end: Instant) {
         self.change(|state, effects| {
             match state.phase {
+                Phase::Open if self.limits.from_store => state.phase = Phase::Finishing(end),
                 Phase::Open => state.phase = Phase::Closing(end),
                 Phase::Closing(earlier) => state.phase = Phase::Closing(end.min(earlier)),
+                Phase::Finishing(earlier) => state.phase = Phase::Finishing(end.min(earlier)),
                 Phase::Abandoned | Phase::Stopped => return,
             }
             self.seal(state, effects);

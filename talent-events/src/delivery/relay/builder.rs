@@ -1,5 +1,6 @@
 //! Settings of a relay, and how it starts.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use super::super::engine::Carrier;
 use super::super::store::EventStore;
 use super::super::sync::Mutex;
 use super::super::{Overflow, Priority, SpawnError};
+use super::failed::{FailedAttempt, FailureHook};
 use super::term::MARGIN;
 use super::{Inner, Relay, Settings, Shared, State, lead};
 use crate::TenantName;
@@ -25,6 +27,7 @@ pub struct RelayBuilder {
     limits: Limits,
     max_age: Option<Duration>,
     lease: Duration,
+    on_failed: FailureHook,
 }
 
 impl RelayBuilder {
@@ -33,6 +36,7 @@ impl RelayBuilder {
             limits: Limits { events: 6_000, from_store: true, overflow: Overflow::Refuse, ..Limits::default() },
             max_age: None,
             lease: Duration::from_secs(10),
+            on_failed: FailureHook::default(),
         }
     }
 
@@ -75,6 +79,18 @@ impl RelayBuilder {
         self
     }
 
+    /// A hook for failed attempts of events that the relay is going to send again, for instance to say how an outage goes.
+    ///
+    /// On [`ControlFlow::Break`] the relay stops, as by a [`shutdown`](Relay::shutdown) that waits for all calls in flight. The
+    /// hook runs in the delivery, so it must be quick. A panic in it is caught and logged.
+    pub fn on_failed_attempt(
+        mut self,
+        hook: impl Fn(&FailedAttempt<'_>) -> ControlFlow<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.on_failed = FailureHook::new(hook);
+        self
+    }
+
     /// Starts the relay on the current tokio runtime. Events go to the tenants that they were encoded for, with the client's
     /// credentials.
     ///
@@ -112,7 +128,7 @@ impl RelayBuilder {
         let shared = Arc::new(Shared { limiter: Arc::clone(carrier.limiter()), state: Mutex::new(State::default()) });
         let (stop, stopped) = watch::channel(None);
         let (end, ended) = watch::channel(false);
-        let settings = Settings { tenant, limits: self.limits, lease: self.lease };
+        let settings = Settings { tenant, limits: self.limits, lease: self.lease, on_failed: self.on_failed };
         let work = lead(store, Arc::new(carrier), settings, Arc::clone(&shared), stopped);
         runtime.spawn(async move {
             work.await;

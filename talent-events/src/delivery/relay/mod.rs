@@ -1,6 +1,7 @@
 //! A relay drains a durable store: a tracker whose events come from a store, and whose outcomes go back to it.
 
 mod builder;
+mod failed;
 mod outcomes;
 mod term;
 
@@ -21,6 +22,8 @@ use super::store::{EventStore, Heartbeat, Leadership, Lease};
 use super::sync::{Mutex, lock};
 use super::{Flow, SpawnError, Stats};
 pub use builder::RelayBuilder;
+pub use failed::FailedAttempt;
+use failed::FailureHook;
 pub(super) use outcomes::StoredSlot;
 use term::{End, Term};
 
@@ -88,8 +91,8 @@ impl Relay {
         backlog.map_or(Flow::Flowing, |backlog| backlog.flow(limiter, Instant::now()))
     }
 
-    /// Takes no more events from the store, delivers those in memory until the deadline, tells the store their fates, and
-    /// releases the lease. The other events stay in the store.
+    /// Sends no more events, waits for the answers to calls in flight until the deadline, tells the store the fates, and releases
+    /// the lease. The other events stay in the store.
     ///
     /// # Cancel safety
     ///
@@ -136,6 +139,9 @@ async fn lead<S: EventStore, C: Carrier>(
                 tracing::info!(target: "talent_events::delivery", lease = lease.0, "the relay leads");
                 let end = drain(&store, &carrier, &settings, &shared, lease, asked, &mut stop).await;
                 tracing::info!(target: "talent_events::delivery", lease = lease.0, ?end, "the relay leads no more");
+                if end == End::Stopped {
+                    return;
+                }
                 continue;
             }
             Ok(Leadership::Standby(heartbeat)) => {
@@ -174,6 +180,7 @@ async fn drain<S: EventStore, C: Carrier>(
         length: settings.lease,
         confirmed,
         share: (settings.limits.events / 3).max(1),
+        on_failed: settings.on_failed.clone(),
     };
     // Dropped half-way, the relay leads no more either.
     let _ended = Ended { shared, backlog: Arc::clone(&backlog) };
@@ -210,6 +217,7 @@ struct Settings {
     tenant: crate::TenantName,
     limits: Limits,
     lease: Duration,
+    on_failed: FailureHook,
 }
 
 impl Drop for Inner {

@@ -1,23 +1,32 @@
 //! The fates of a store's events, on their way back to the store.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 
+use crate::TrackError;
+
 use super::super::Undelivered;
 use super::super::store::{Outcome, Settlement};
 use super::super::sync::{Mutex, lock};
 use super::super::verdict::History;
+use super::failed::{FailedAttempt, FailureHook};
 
 /// Fates that the store has not heard of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outcomes {
     settled: Mutex<Vec<Settlement>>,
     notify: Notify,
+    on_failed: FailureHook,
 }
 
 impl Outcomes {
+    pub(super) fn new(on_failed: FailureHook) -> Self {
+        Self { settled: Mutex::new(Vec::new()), notify: Notify::new(), on_failed }
+    }
+
     fn push(&self, settlement: Settlement) {
         lock(&self.settled).push(settlement);
         self.notify.notify_one();
@@ -66,6 +75,15 @@ impl StoredSlot {
             Err(Undelivered::Overflow | Undelivered::Abandoned | Undelivered::HandedBack) => return,
         };
         self.outcomes.push(Settlement::new(self.position, outcome));
+    }
+
+    pub(in crate::delivery) fn is_watched(&self) -> bool {
+        self.outcomes.on_failed.is_set()
+    }
+
+    /// An attempt failed. Says whether the relay goes on.
+    pub(in crate::delivery) fn failed(&self, error: &TrackError, attempt: u32, took: Duration) -> ControlFlow<()> {
+        self.outcomes.on_failed.call(&FailedAttempt { position: self.position, attempt, error, took })
     }
 
     /// The event waits in the store.

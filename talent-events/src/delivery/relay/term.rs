@@ -12,7 +12,7 @@ use super::super::backoff::{Backoff, jitter};
 use super::super::engine::{self, Carrier};
 use super::super::store::{EventStore, Lease, StoreError, StoredEvent};
 use super::super::ticket::Slot;
-use super::super::wait::closed;
+use super::failed::FailureHook;
 use super::outcomes::{Outcomes, StoredSlot};
 
 /// Between two attempts of the store.
@@ -27,7 +27,7 @@ const BATCH: usize = 256;
 pub(super) enum End {
     /// Another relay leads, or the lease could not be renewed in time.
     LeaseLost,
-    /// The relay was shut down. Its lease was released.
+    /// The relay was shut down, or the program that watches it said so. Its lease was released.
     Stopped,
 }
 
@@ -42,12 +42,13 @@ pub(super) struct Term<S, C> {
     pub(super) confirmed: Instant,
     /// The events of each priority in memory at most.
     pub(super) share: usize,
+    pub(super) on_failed: FailureHook,
 }
 
 impl<S: EventStore, C: Carrier> Term<S, C> {
     /// Delivers until the lease is lost, or `stopped` says that the relay is shut down: then until the backlog is closed.
     pub(super) async fn run(&self, stopped: impl Future<Output = ()>) -> End {
-        let outcomes = Arc::new(Outcomes::default());
+        let outcomes = Arc::new(Outcomes::new(self.on_failed.clone()));
         let end = {
             let engine = async {
                 engine::run(&self.backlog, &self.carrier, &|| {}).await;
@@ -63,11 +64,12 @@ impl<S: EventStore, C: Carrier> Term<S, C> {
                     _ = feed => {}
                     () = stopped => {}
                 }
-                closed(&self.backlog).await;
+                std::future::pending::<()>().await;
             };
             tokio::select! {
                 // The engine ends when the backlog is closed.
-                _ = async { tokio::join!(engine, feed) } => End::Stopped,
+                () = engine => End::Stopped,
+                () = feed => End::Stopped,
                 () = self.keep_lease() => End::LeaseLost,
                 () = self.settle(&outcomes) => End::LeaseLost,
             }
