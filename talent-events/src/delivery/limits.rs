@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::InvalidField;
 
 use super::Overflow;
-use super::priority::Priorities;
+use super::priority::{Priorities, Priority};
 
 #[derive(Clone, Debug)]
 pub(super) struct Limits {
@@ -40,6 +40,11 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// What a relay's window has for each priority.
+    pub(super) fn share(&self) -> usize {
+        self.events / Priority::COUNT
+    }
+
     /// The first setting that is out of bounds.
     pub(super) fn check(&self) -> Result<(), InvalidField> {
         let wrong = |setting: &'static str, found: String, allowed: &'static str| {

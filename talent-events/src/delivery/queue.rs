@@ -207,9 +207,10 @@ impl Queue {
         self.classes.iter().map(|class| class.events).sum()
     }
 
-    /// How many events wait for their next attempt.
-    pub(super) fn retries(&self) -> usize {
-        self.classes.iter().map(|class| class.retries.len() + class.isolated.len()).sum()
+    /// How many events of this priority wait for their next attempt.
+    pub(super) fn retries(&self, priority: Priority) -> usize {
+        let class = &self.classes[priority as usize];
+        class.retries.len() + class.isolated.len()
     }
 
     /// Takes all events that wait for their next attempt, the more important first.

@@ -180,7 +180,7 @@ impl Backlog {
         if tried.expires <= self.clock.tick(now) {
             let last = tried.history.last.clone();
             self.end(state, tried, Err(Undelivered::Expired(last)), now, effects);
-        } else if self.limits.from_store && state.queue.retries() >= self.limits.events / 2 {
+        } else if self.is_beyond_half(state, &tried) {
             self.give_back_to_store(state, tried, wait, effects);
         } else {
             self.queue_retry(state, tried, now + wait);
@@ -188,7 +188,13 @@ impl Backlog {
         others
     }
 
-    /// Retries fill half of a relay's window: the event waits in its store.
+    /// Whether retries fill half of what a relay's window has for this priority.
+    fn is_beyond_half(&self, state: &State, tried: &Tried) -> bool {
+        let priority = self.limits.priorities.of(tried.event.event_type());
+        self.limits.from_store && state.queue.retries(priority) >= self.limits.share() / 2
+    }
+
+    /// The event waits in its store for its next attempt.
     fn give_back_to_store(&self, state: &mut State, tried: Tried, after: Duration, effects: &mut Effects) {
         let weight = tried.weight();
         state.freed.add(Amount::one(weight));

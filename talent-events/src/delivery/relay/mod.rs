@@ -179,7 +179,7 @@ async fn drain<S: EventStore, C: Carrier>(
         lease,
         length: settings.lease,
         confirmed,
-        share: (settings.limits.events / 3).max(1),
+        share: settings.limits.share(),
         on_failed: settings.on_failed.clone(),
     };
     // Dropped half-way, the relay leads no more either.

@@ -22,6 +22,8 @@ mod orders;
 mod outages;
 #[cfg(not(talent_loom))]
 mod poison;
+#[cfg(all(not(talent_loom), feature = "testing"))]
+mod relay;
 #[cfg(not(talent_loom))]
 mod sending_order;
 pub(super) mod support;
