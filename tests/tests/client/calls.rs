@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
-use talent_events::{TalentClient, Track, TrackError, Tracker, wire};
+use talent_events::{Destination, EncodedEvent, TalentClient, Track, TrackError, Tracker, wire};
 use tokio::time::timeout;
 
 use crate::support::fixed::{self, TOKEN};
@@ -40,6 +40,27 @@ async fn the_event_arrives_with_every_header() -> Result {
     let timeout = header("grpc-timeout");
     let left: u64 = timeout.trim_end_matches('u').parse()?;
     assert!((20_000_000..=30_000_000).contains(&left), "{timeout}");
+    Ok(())
+}
+
+/// A made-up request id is for an emulator to know, and not for Google.
+#[tokio::test]
+async fn only_an_emulator_is_told_of_a_made_up_request_id() -> Result {
+    const HEADER: &str = "x-talent-events-synthetic-request-id";
+    let service = Service::start(Then::Echo).await?;
+    let emulator = TalentClient::builder(TENANT).emulator(service.address.to_string()).connect().await?;
+    let google =
+        TalentClient::builder(TENANT).endpoint(service.endpoint()).credentials(fixed::credentials()).connect().await?;
+    for synthetic in [true, false] {
+        let mut stored = serde_json::to_value(EncodedEvent::from_client_event(&event(), &tenant())?)?;
+        stored["syntheticRequestId"] = synthetic.into();
+        let event: EncodedEvent = serde_json::from_value(stored)?;
+        for client in [&emulator, &google] {
+            Destination::deliver(client, event.clone()).await?;
+        }
+    }
+    let told: Vec<_> = service.seen().iter().map(|seen| seen.headers.contains_key(HEADER)).collect();
+    assert_eq!(told, [true, false, false, false]);
     Ok(())
 }
 

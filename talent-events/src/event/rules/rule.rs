@@ -94,8 +94,8 @@ rules! {
         "APPLICATION_FINISH for a job whose application never started: right for a form of one page, else an event got \
          lost";
     JOB_NOT_SHOWN = "job-not-shown" Ours Hint, Judge::Job(judge::job_not_shown),
-        "an event about a job that no IMPRESSION under its request id lists: the impression leaves a job out, or the \
-         event carries the request id of another search";
+        "an event about a job that no IMPRESSION or NOTIFICATION under its request id lists: one of them leaves a job \
+         out, or the event carries the request id of another search";
     STEP_REPEATED = "step-repeated" Ours Hint, Judge::Job(judge::step_repeated),
         "a start, APPLICATION_FINISH, INTERVIEW_GRANTED or HIRED more than once for the job: an application has one of \
          each, and an event that is sent again keeps its event id";
