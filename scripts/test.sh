@@ -58,7 +58,10 @@ step_google() {
   python=$(scripts/python_venv.sh)
   "$python" -m ruff check --quiet tests/python
   "$python" -m ruff format --check --quiet tests/python
-  TALENT_TEST_PYTHON=$python cargo test "${locked[@]}" -p talent-events-tests --features google-client \
+  command -v npm >/dev/null || apt_install nodejs npm
+  local node
+  node=$(scripts/node_modules.sh)
+  TALENT_TEST_PYTHON=$python TALENT_TEST_NODE=$node cargo test "${locked[@]}" -p talent-events-tests --features google-client \
     --test google_clients --test google_rust -- --include-ignored
 }
 
