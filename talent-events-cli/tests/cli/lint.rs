@@ -106,9 +106,9 @@ fn malformed_lines_are_named_with_line_and_column() {
     let table = text(&output.stdout);
     for start in [
         ":2:13: invalid JSON: expected a value",
-        ":3:95: not a valid event: `job_event.type`: found \"CLICK\"; allowed: ",
+        ":3:95: not a valid event: `job_event.type`: expected the name or the number of one of the 15 types, found \"CLICK\"",
         ":4:1: invalid JSON: expected a value",
-        ":5: not a valid event: `job_event.jobs[1]`: found a job of another tenant",
+        ":5: not a valid event: `job_event.jobs[1]`: expected a job of `projects/acme/tenants/board`",
     ] {
         assert!(table.lines().any(|line| line.starts_with(&format!("{}{start}", arg(&path)))), "{start} in {table}");
     }

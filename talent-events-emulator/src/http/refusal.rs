@@ -4,7 +4,7 @@ use talent_events::{InvalidEvent, InvalidField};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::text::{expected_found, list};
+use crate::text::list;
 
 /// The domain of a refusal's `google.rpc.ErrorInfo`. It is the emulator's own, to tell a refusal from one of Google's.
 pub const ERROR_DOMAIN: &str = "talent-events-emulator";
@@ -38,7 +38,7 @@ fn status(lead: &str, fields: &[&InvalidField]) -> Status {
     let mut details = ErrorDetails::with_error_info(ERROR_REASON, ERROR_DOMAIN, []);
     let mut room = MAX_VIOLATION_BYTES;
     for (listed, field) in fields.iter().enumerate() {
-        let description = expected_found(field);
+        let description = field.description();
         let bytes = field.field().len() + description.len();
         if listed > 0 && bytes > room {
             let more = fields.len() - listed;

@@ -10,7 +10,7 @@ use talent_events::wire::{self, ClientEvent, CreateClientEventRequest, JobEvent,
 use talent_events::{InvalidField, JobEventType, Timestamp};
 
 use super::{duplicate_keys, error, value};
-use crate::text::{DUPLICATE, ONCE, UNKNOWN, did_you_mean, escape, invalid};
+use crate::text::{DUPLICATE, ONCE, UNKNOWN, escape, invalid, suggest};
 
 /// Maximum number of errors to report for one event.
 const MAX_ERRORS: usize = 1_000;
@@ -113,8 +113,8 @@ impl Reader {
             Value::String(name) => match name.parse::<JobEventType>() {
                 Ok(event_type) => event_type.number(),
                 Err(e) => self.error(|| {
-                    let meant = did_you_mean(name, JobEventType::ALL.map(JobEventType::google_name));
-                    invalid(path, format!("{EXPECTED}{meant}"), e.found().to_owned())
+                    let error = invalid(path, EXPECTED, e.found().to_owned());
+                    suggest(error, name, JobEventType::ALL.map(JobEventType::google_name))
                 }),
             },
             Value::Number(number) => self.expected(path, EXPECTED, || format!("the number {number}")),
@@ -171,8 +171,8 @@ impl Reader {
 
     fn unknown(&mut self, path: &str, name: &str, known: &[&'static str]) {
         self.error(|| {
-            let meant = did_you_mean(name, known.iter().copied());
-            invalid(format!("{path}.{}", escape(name)), format!("{}{meant}", known.join(", ")), UNKNOWN)
+            let error = invalid(format!("{path}.{}", escape(name)), known.join(", "), UNKNOWN);
+            suggest(error, name, known.iter().copied())
         })
     }
 

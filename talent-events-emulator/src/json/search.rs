@@ -8,7 +8,7 @@ use super::duplicate_keys::read as read_json;
 use super::error::{invalid_json, position};
 use super::value::{kind, snake_case, whole_number};
 use crate::proto::SearchJobsRequest;
-use crate::text::{DUPLICATE, ONCE, UNKNOWN, did_you_mean, escape, invalid};
+use crate::text::{DUPLICATE, ONCE, UNKNOWN, escape, invalid, suggest};
 
 /// Maximum number of errors to report for one request.
 const MAX_ERRORS: usize = 100;
@@ -141,8 +141,8 @@ impl Reader {
             if self.errors.len() >= MAX_ERRORS {
                 break;
             }
-            let expected = format!("{}{}", known.join(", "), did_you_mean(name, known.iter().copied()));
-            self.errors.push(invalid(format!("{path}{}", escape(name)), expected, UNKNOWN));
+            let error = invalid(format!("{path}{}", escape(name)), known.join(", "), UNKNOWN);
+            self.errors.push(suggest(error, name, known.iter().copied()));
         }
         self.duplicates(path, fields, known);
         fields.iter().filter_map(|(name, value)| Some((find(name)?, value))).collect()

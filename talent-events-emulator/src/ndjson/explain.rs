@@ -10,7 +10,7 @@ use super::error::{FirstError, LineError, column};
 use super::form::RecordedForm;
 use crate::json::client_event::{self, FIELDS};
 use crate::json::{self, kind};
-use crate::text::{UNKNOWN, did_you_mean, escape, invalid, list, most_similar, renamed};
+use crate::text::{UNKNOWN, escape, invalid, list, most_similar, suggest};
 
 /// Maximum length of the message, in characters, without the count of omitted fields.
 const MAX_CHARS: usize = 450;
@@ -75,7 +75,7 @@ fn known(fields: &Map<String, Value>) -> Option<String> {
     let mut errors = Vec::new();
     for (name, value) in fields.iter().take(MAX_FIELDS) {
         match (name.as_str(), value) {
-            (KNOWN, Value::String(id)) => errors.extend(RequestId::new(id).err().map(|e| renamed(&e, KNOWN))),
+            (KNOWN, Value::String(id)) => errors.extend(RequestId::new(id).err().map(|e| e.at(KNOWN))),
             (KNOWN, other) => errors.push(invalid(KNOWN, "a string", kind(other))),
             _ => errors.push(invalid(escape(name), format!("only `{KNOWN}`"), UNKNOWN)),
         }
@@ -104,10 +104,10 @@ fn recorded(line: &[u8], fields: &Map<String, Value>) -> Option<String> {
 fn recorded_field(name: &str, value: &Value) -> Option<InvalidField> {
     match (name, value) {
         ("event", _) => None,
-        ("tenant", Value::String(tenant)) => TenantName::new(tenant).err().map(|e| renamed(&e, "tenant")),
+        ("tenant", Value::String(tenant)) => TenantName::new(tenant).err().map(|e| e.at("tenant")),
         ("tenant", other) => Some(invalid("tenant", "a string", kind(other))),
         ("receivedAt" | "number" | "notesTruncated" | "syntheticRequestId", Value::Null) => None,
-        ("receivedAt", Value::String(time)) => time.parse::<Timestamp>().err().map(|e| renamed(&e, "receivedAt")),
+        ("receivedAt", Value::String(time)) => time.parse::<Timestamp>().err().map(|e| e.at("receivedAt")),
         ("receivedAt", other) => Some(invalid("receivedAt", "a string", kind(other))),
         ("number", number) if number.is_u64() => None,
         ("number", other) => Some(invalid("number", "a whole number", kind(other))),
@@ -132,8 +132,8 @@ fn client_event(line: &[u8], value: &Value, fields: &Map<String, Value>) -> Opti
         };
         let forms =
             format!("a client event with {}, or {RECORDED}, or {{\"{KNOWN}\": …}}, or {LETTER}", FIELDS.join(", "));
-        let meant = slip.map(|name| did_you_mean(name, names())).unwrap_or_default();
-        return Some(format!("expected {forms}, found {found}{meant}"));
+        let help = slip.and_then(meant).map(|name| format!("; help: did you mean `{name}`?")).unwrap_or_default();
+        return Some(format!("expected {forms}, found {found}{help}"));
     }
     // All jobs have to be of one tenant. The first readable name decides which.
     let jobs = value.get("jobEvent").or_else(|| value.get("job_event")).and_then(|event| event.get("jobs"));
@@ -149,7 +149,7 @@ fn event_errors(line: &[u8], path: &str, tenant: String, event: &Value) -> Optio
         .map(|field| {
             let name = field.field();
             let name = name.strip_prefix("client_event.").unwrap_or(if path.is_empty() { name } else { "event" });
-            renamed(field, name.to_owned())
+            field.clone().at(name.to_owned())
         })
         .collect();
     let first = if path.is_empty() { first_path::<ClientEvent>(line) } else { first_path::<RecordedForm>(line) };
@@ -171,6 +171,5 @@ fn list_errors(lead: &str, errors: &[InvalidField]) -> Option<String> {
 }
 
 fn unknown(name: &str, known: &[&'static str]) -> InvalidField {
-    let meant = did_you_mean(name, known.iter().copied());
-    invalid(escape(name), format!("{}{meant}", known.join(", ")), UNKNOWN)
+    suggest(invalid(escape(name), known.join(", "), UNKNOWN), name, known.iter().copied())
 }

@@ -43,7 +43,7 @@ fn messages_name_all_forms() {
             && message.contains("found the unknown field `knownRequestID`"),
         "{message}"
     );
-    assert!(column.is_some() && message.ends_with("; did you mean `knownRequestId`?"), "{message}");
+    assert!(column.is_some() && message.ends_with("; help: did you mean `knownRequestId`?"), "{message}");
     for line in ["{}", r#"{"colour":"blue"}"#] {
         let message = refused(line).1;
         for form in ["eventId, createTime, jobEvent", recorded, r#"{"knownRequestId": …}"#] {
@@ -52,17 +52,20 @@ fn messages_name_all_forms() {
     }
     for (line, expected) in [
         (r#"{"tenant":"x"}"#, "found `tenant` without `event`"),
-        (r#"{"tenant":"x","event":{}}"#, "not a recorded event: `tenant`: found \"x\" where `projects` should stand"),
-        (r#"{"tenant":7,"event":{}}"#, "not a recorded event: `tenant`: found a number; allowed: a string"),
+        (
+            r#"{"tenant":"x","event":{}}"#,
+            "not a recorded event: `tenant`: expected projects/{project}/tenants/{tenant}, found \"x\"",
+        ),
+        (r#"{"tenant":7,"event":{}}"#, "not a recorded event: `tenant`: expected a string, found a number"),
         (r#"{"tennant":"projects/p/tenants/t","event":{}}"#, "; did you mean `tenant`?"),
-        (r#"{"knownRequestId":7}"#, "not a known request id: `knownRequestId`: found a number; allowed: a string"),
+        (r#"{"knownRequestId":7}"#, "not a known request id: `knownRequestId`: expected a string, found a number"),
         (
             r#"{"knownRequestId":"s","eventId":"e"}"#,
-            "`eventId`: found an unknown field; allowed: only `knownRequestId`",
+            "`eventId`: expected only `knownRequestId`, found an unknown field",
         ),
         (
             r#"{"tenant":"projects/p/tenants/t","event":[]}"#,
-            "not a valid event: `event`: found an array; allowed: an object",
+            "not a valid event: `event`: expected an object, found an array",
         ),
     ] {
         let (column, message) = refused(line);
@@ -75,11 +78,11 @@ fn all_errors_of_an_event_are_listed_and_the_one_at_the_column_comes_first() {
     let line = format!("{{{EVENT}{JOB},\"eventNotes\":7,\"eventIdd\":1}}");
     let (column, message) = refused(&line);
     assert!(
-        message.starts_with("not a valid event: `event_notes`: found a number; allowed: a string; and "),
+        message.starts_with("not a valid event: `event_notes`: expected a string, found a number; and "),
         "{message}"
     );
     assert!(
-        message.contains("`eventIdd`: found an unknown field") && message.ends_with("did you mean `eventId`?"),
+        message.contains("`eventIdd`: expected requestId, ") && message.ends_with("; help: did you mean `eventId`?"),
         "{message}"
     );
     let column = column.unwrap();
@@ -87,14 +90,15 @@ fn all_errors_of_an_event_are_listed_and_the_one_at_the_column_comes_first() {
 
     let recorded = format!(r#"{{"tenant":"projects/p/tenants/t","event":{{{EVENT}{}}}}}"#, JOB.replace("VIEW", "VEW"));
     let (_, message) = refused(&recorded);
-    assert!(
-        message.starts_with("not a valid event: `job_event.type`: found \"VEW\"; allowed: the name or"),
-        "{message}"
-    );
+    assert!(message.starts_with("not a valid event: `job_event.type`: expected the name or"), "{message}");
     assert!(message.ends_with("did you mean `VIEW`?"), "{message}");
 
     let other = format!("{{{EVENT}{}}}", JOB.replace("/1\"", "/1\",\"projects/p/tenants/x/jobs/1\""));
-    assert!(refused(&other).1.starts_with("not a valid event: `job_event.jobs[1]`: found a job of another tenant"));
+    assert!(
+        refused(&other)
+            .1
+            .starts_with("not a valid event: `job_event.jobs[1]`: expected a job of `projects/p/tenants/t`")
+    );
     assert_eq!(refused(&format!("{{{EVENT}{EVENT}{JOB}}}")).1, "duplicate field `eventId`");
 }
 
@@ -109,7 +113,7 @@ fn a_stored_encoded_event_is_a_recorded_event() {
         assert_eq!((event.tenant, event.event), (kept.tenant().clone(), kept.to_client_event()));
     }
     let message = refused(&line.replace("\"notesTruncated\":true", "\"notesTruncated\":7")).1;
-    assert_eq!(message, "not a recorded event: `notesTruncated`: found a number; allowed: true or false");
+    assert_eq!(message, "not a recorded event: `notesTruncated`: expected true or false, found a number");
 }
 
 #[test]
@@ -124,7 +128,7 @@ fn a_dead_letter_is_read_as_its_entry() {
     // The column counts from the start of the line.
     let line = letter(&event.replace("\"VIEW\"", "\"VEW\""));
     let (column, message) = refused(&line);
-    assert!(message.starts_with("not a valid event: `job_event.type`: found \"VEW\""), "{message}");
+    assert!(message.starts_with("not a valid event: `job_event.type`: expected the name"), "{message}");
     assert!(line[..column.unwrap()].ends_with("\"VEW\""), "{column:?}");
 
     for (line, message) in [
@@ -134,10 +138,10 @@ fn a_dead_letter_is_read_as_its_entry() {
             letter(&letter(&event)),
             "expected an event or a known request id in the dead letter, found another dead letter",
         ),
-        (r#"{"line":"3","entry":{}}"#.into(), "not a dead letter: `line`: found a string; allowed: a whole number"),
+        (r#"{"line":"3","entry":{}}"#.into(), "not a dead letter: `line`: expected a whole number, found a string"),
         (
             r#"{"eror":"no","entry":{}}"#.into(),
-            "not a dead letter: `eror`: found an unknown field; allowed: line, error, entry; did you mean \
+            "not a dead letter: `eror`: expected line, error, entry, found an unknown field; help: did you mean \
              `error`?",
         ),
     ] {

@@ -7,7 +7,7 @@ use talent_events::{EventId, InvalidField, RequestId, TenantName, wire};
 use crate::proto::search_jobs_response::MatchingJob;
 use crate::proto::{Job, SearchJobsRequest, SearchJobsResponse};
 use crate::store::Records;
-use crate::text::{invalid, renamed};
+use crate::text::invalid;
 
 /// Google's default and maximum number of jobs on a page.
 const DEFAULT_SIZE: usize = 10;
@@ -35,7 +35,7 @@ pub(crate) fn search(
     request: &SearchJobsRequest,
 ) -> Result<SearchJobsResponse, Vec<InvalidField>> {
     let mut errors = Vec::new();
-    let tenant = TenantName::new(&request.parent).map_err(|e| errors.push(renamed(&e, "parent"))).ok();
+    let tenant = TenantName::new(&request.parent).map_err(|e| errors.push(e.at("parent"))).ok();
     errors.extend(check_metadata(request.request_metadata.as_ref()).err());
     let size = read_size(request.max_page_size).map_err(|e| errors.push(e)).ok();
     let offset = read_offset(request).map_err(|e| errors.push(e)).ok();

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use talent_events::InvalidField;
 
+use super::similar::most_similar;
+
 /// Maximum length of a foreign name in a message, in characters.
 const MAX_NAME_CHARS: usize = 80;
 
@@ -28,14 +30,12 @@ pub(crate) fn invalid(
     InvalidField::new(field, found, expected)
 }
 
-/// The same error of another field.
-pub(crate) fn renamed(error: &InvalidField, field: impl Into<Cow<'static, str>>) -> InvalidField {
-    error.clone().at(field)
-}
-
-/// `expected …, found …`, without the field's name.
-pub(crate) fn expected_found(field: &InvalidField) -> String {
-    field.description()
+/// Adds the most similar known name as help, if any is similar enough.
+pub(crate) fn suggest(field: InvalidField, name: &str, known: impl IntoIterator<Item = &'static str>) -> InvalidField {
+    match most_similar(name, known) {
+        Some(name) => field.with_help(format!("did you mean `{name}`?")),
+        None => field,
+    }
 }
 
 /// `lead: …; and …; and 2 more`.

@@ -3,5 +3,5 @@
 mod fields;
 mod similar;
 
-pub(crate) use fields::{DUPLICATE, ONCE, UNKNOWN, escape, expected_found, invalid, list, renamed};
-pub(crate) use similar::{did_you_mean, most_similar};
+pub(crate) use fields::{DUPLICATE, ONCE, UNKNOWN, escape, invalid, list, suggest};
+pub(crate) use similar::most_similar;

@@ -6,12 +6,7 @@ const MIN_SIMILARITY: f64 = 0.87;
 /// Maximum length of a name to compare, in characters. No known name is as long.
 const MAX_CHARS: usize = 80;
 
-/// `; did you mean …?`, or nothing. Case, hyphens and underscores make no difference.
-pub(crate) fn did_you_mean(found: &str, known: impl IntoIterator<Item = &'static str>) -> String {
-    most_similar(found, known).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
-}
-
-/// The most similar name, if any is similar enough.
+/// The most similar name, if any is similar enough. Case, hyphens and underscores make no difference.
 pub(crate) fn most_similar(found: &str, known: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
     let found = plain(found);
     let similarity = |name: &'static str| (strsim::jaro_winkler(&found, &plain(name)), name);

@@ -45,19 +45,22 @@ async fn events_are_found_by_their_fields() {
         assert_eq!(ids(&emulator, query).await, (found.iter().map(|id| id.to_string()).collect(), next), "{query}");
     }
     for (query, words) in [
-        ("limit=0", "`limit`: found \"0\"; allowed: 1 to 1000"),
-        ("limit=1001", "`limit`: found \"1001\"; allowed: 1 to 1000"),
-        ("type=CLICK", "`type`: found \"CLICK\"; allowed: the name or the number of one of the 15 types, e.g. VIEW"),
-        ("type=VEW", "types, e.g. VIEW; did you mean `VIEW`?"),
-        ("typ=", "`typ`: found an unknown parameter; allowed: type, requestId, "),
-        ("typ=", "order; did you mean `type`?"),
-        ("colour=blue", "`colour`: found an unknown parameter"),
-        ("from=noon", "`from`: found \"noon\" ("),
-        ("order=random", "`order`: found \"random\"; allowed: oldest or newest"),
-        ("after=-1", "`after`: found \"-1\"; allowed: a whole number from 0"),
-        ("discarded=yes", "`discarded`: found \"yes\"; allowed: true or false"),
-        ("job=1&job=2", "`job`: found a duplicate; allowed: each parameter once"),
-        ("limit=0&order=random", "`limit`: found \"0\"; allowed: 1 to 1000; and `order`: found \"random\""),
+        ("limit=0", "`limit`: expected 1 to 1000, found \"0\""),
+        ("limit=1001", "`limit`: expected 1 to 1000, found \"1001\""),
+        ("type=CLICK", "`type`: expected the name or the number of one of the 15 types, e.g. VIEW, found \"CLICK\""),
+        ("type=VEW", "types, e.g. VIEW, found \"VEW\"; help: did you mean `VIEW`?"),
+        ("typ=", "`typ`: expected type, requestId, "),
+        ("typ=", "order, found an unknown parameter; help: did you mean `type`?"),
+        ("colour=blue", "order, found an unknown parameter"),
+        ("from=noon", "`from`: expected "),
+        ("order=random", "`order`: expected oldest or newest, found \"random\""),
+        ("after=-1", "`after`: expected a whole number from 0, found \"-1\""),
+        ("discarded=yes", "`discarded`: expected true or false, found \"yes\""),
+        ("job=1&job=2", "`job`: expected each parameter once, found a duplicate"),
+        (
+            "limit=0&order=random",
+            "`limit`: expected 1 to 1000, found \"0\"; and `order`: expected oldest or newest, found \"random\"",
+        ),
     ] {
         let answer = get(&emulator, &format!("{API}/events?{query}")).await;
         let error = &answer.json()["error"];

@@ -7,7 +7,7 @@ use tonic::Status;
 
 use crate::http::{invalid_request, query_pairs};
 use crate::store::Recorded;
-use crate::text::{DUPLICATE, did_you_mean, escape, invalid, renamed};
+use crate::text::{DUPLICATE, escape, invalid, suggest};
 
 /// The default and the maximum number of events in a response.
 const DEFAULT_LIMIT: usize = 100;
@@ -66,7 +66,7 @@ impl Query {
                 true => read.set(&name, &value),
                 false => Err(invalid("", "each parameter once", DUPLICATE)),
             };
-            errors.extend(set.err().map(|e| renamed(&e, escape(&name))));
+            errors.extend(set.err().map(|e| e.at(escape(&name))));
         }
         if errors.is_empty() { Ok(read) } else { Err(invalid_request(&errors)) }
     }
@@ -80,9 +80,10 @@ impl Query {
             "type" => {
                 let named = value.parse().ok();
                 let found = named.or_else(|| JobEventType::from_number(value.parse().ok()?));
-                let meant = || did_you_mean(value, JobEventType::ALL.map(JobEventType::google_name));
-                let expected = || format!("the name or the number of one of the 15 types, e.g. VIEW{}", meant());
-                conditions.r#type = Some(found.ok_or_else(|| wrong(expected()))?);
+                conditions.r#type = Some(found.ok_or_else(|| {
+                    let error = wrong("the name or the number of one of the 15 types, e.g. VIEW".into());
+                    suggest(error, value, JobEventType::ALL.map(JobEventType::google_name))
+                })?);
             }
             "requestId" => conditions.request_id = Some(value.parse()?),
             "eventId" => conditions.event_id = Some(value.into()),
@@ -102,8 +103,8 @@ impl Query {
                 _ => return Err(wrong("oldest or newest".into())),
             },
             _ => {
-                let expected = format!("{}{}", PARAMETERS.join(", "), did_you_mean(name, PARAMETERS));
-                return Err(invalid("", expected, "an unknown parameter"));
+                let error = invalid("", PARAMETERS.join(", "), "an unknown parameter");
+                return Err(suggest(error, name, PARAMETERS));
             }
         }
         Ok(())
