@@ -57,7 +57,7 @@ fn messages_name_all_forms() {
             "not a recorded event: `tenant`: expected projects/{project}/tenants/{tenant}, found \"x\"",
         ),
         (r#"{"tenant":7,"event":{}}"#, "not a recorded event: `tenant`: expected a string, found a number"),
-        (r#"{"tennant":"projects/p/tenants/t","event":{}}"#, "; did you mean `tenant`?"),
+        (r#"{"tennant":"projects/p/tenants/t","event":{}}"#, "; help: did you mean `tenant`?"),
         (r#"{"knownRequestId":7}"#, "not a known request id: `knownRequestId`: expected a string, found a number"),
         (
             r#"{"knownRequestId":"s","eventId":"e"}"#,
