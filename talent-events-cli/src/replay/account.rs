@@ -12,7 +12,7 @@ use talent_events_emulator::replace::Replacement;
 use crate::Failure;
 use crate::input::{Input, Line};
 
-use super::send::Outcome;
+use super::store::Outcome;
 
 pub(super) struct Account {
     path: Option<PathBuf>,
@@ -83,7 +83,7 @@ impl Account {
         match outcome {
             Outcome::Delivered => self.done.delivered += 1,
             Outcome::Refused { .. } => self.done.refused += 1,
-            Outcome::Nothing | Outcome::Known | Outcome::Failed(_) | Outcome::Unsent => {}
+            Outcome::Nothing | Outcome::Known => {}
         }
     }
 

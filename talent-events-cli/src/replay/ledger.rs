@@ -6,7 +6,7 @@ use crate::input::Line;
 
 use super::account::Account;
 use super::dead_letters::DeadLetters;
-use super::send::Outcome;
+use super::store::Outcome;
 
 pub(super) struct Ledger {
     pub(super) account: Account,

@@ -5,15 +5,16 @@ mod dead_letters;
 mod files;
 mod ledger;
 mod meter;
-mod pace;
-mod send;
+mod patience;
+mod store;
+mod target;
 
-use std::pin::pin;
 use std::thread;
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt, stream};
-use tokio::sync::{mpsc, watch};
+use talent_events::JobEventType;
+use talent_events::delivery::{Priority, Relay};
+use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::emulator::Stop;
@@ -25,7 +26,8 @@ use account::Account;
 use dead_letters::DeadLetters;
 use ledger::Ledger;
 use meter::Meter;
-use send::{Outcome, Sender, over};
+use patience::{GaveUp, Patience};
+use store::{FileStore, Outcome};
 
 /// How often the account is written. What was answered since is sent again after a sudden end.
 const EVERY: Duration = Duration::from_secs(1);
@@ -33,8 +35,11 @@ const EVERY: Duration = Duration::from_secs(1);
 /// Lines that are read ahead.
 const AHEAD: usize = 16;
 
-/// Notes of the sender that may wait to be shown.
+/// Notes of failed attempts that may wait to be shown.
 const NOTES: usize = 8;
+
+/// The longest deadline that a call can have.
+const LONGEST_CALL: Duration = Duration::from_secs(60 * 60);
 
 /// Most refused lines that are named where there is no file for them.
 const MAX_NAMED: u64 = 100;
@@ -43,36 +48,52 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
     if options.dry_run {
         return lint::check(&options.file, false);
     }
-    // Once it says so, nothing more is sent.
-    let (ending, ended) = watch::channel(false);
-    let (notes, mut noted) = mpsc::channel(NOTES);
-    let sender = Sender::new(&options, ended.clone(), notes).await?;
+    let (client, target) = target::connect(&options).await?;
     let mut input = Input::open(&options.file)?;
     let name = input.name().to_owned();
     let letters = options.dead_letters.as_deref().map(DeadLetters::open).transpose()?;
     files::are_distinct(&options)?;
-    let account = Account::open(options.progress.as_deref(), sender.target())?;
+    let account = Account::open(options.progress.as_deref(), &target)?;
     account.skip(&mut input)?;
     let mut ledger = Ledger::new(account, letters);
     let mut meter = Meter::new(input.length, &ledger.account);
 
-    // Until here there is nothing to bring to an end, and a pipe may keep us waiting.
+    // Until here there is nothing to bring to an end, and a pipe may keep the program waiting.
     let mut stop = Stop::new()?;
-    let lines = lines(input)?.take_until(over(ended));
-    let mut outcomes = pin!(lines.map(|line| outcome(line, &sender)).buffered(usize::from(options.concurrency)));
+    let (notes, mut noted) = mpsc::channel(NOTES);
+    let (store, mut reports) = FileStore::new(lines(input)?, Patience::new(options.attempts, notes));
+    let concurrency = usize::from(options.concurrency);
+    let mut relay = Relay::builder()
+        // A third of the window is for each priority, and all events have the same.
+        .window(3 * concurrency)
+        .max_in_flight(concurrency)
+        // The patience ends it before.
+        .max_attempts(u32::MAX);
+    for event_type in JobEventType::ALL {
+        relay = relay.priority(event_type, Priority::Normal);
+    }
+    let watched = store.clone();
+    let relay = relay.on_failed_attempt(move |failed| watched.failed(failed)).spawn(client, store.clone())?;
+    let finish = || {
+        let (relay, store) = (relay.clone(), store.clone());
+        tokio::spawn(async move {
+            relay.shutdown(LONGEST_CALL).await;
+            store.close();
+        });
+    };
+
     let (mut interrupts, mut failure, mut named, mut known) = (0_u8, None::<Failure>, 0, 0);
-    // A line was not settled: what comes after it is sent again by the next replay.
-    let mut gap = false;
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let (line, outcome) = tokio::select! {
-            next = outcomes.next() => match next {
+            // What is settled is accounted for before anything else.
+            biased;
+            report = reports.recv() => match report {
                 None => break,
-                Some(Ok(next)) => next,
+                Some(Ok(report)) => report,
                 Some(Err(unreadable)) => {
                     failure.get_or_insert(unreadable);
-                    gap = true;
                     continue;
                 }
             },
@@ -81,33 +102,29 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
                 if interrupts > 1 {
                     break;
                 }
-                ending.send_replace(true);
-                if sender.is_waiting_for_answers() {
-                    meter.say("stopping when the answers on their way are here; Ctrl-C again does not wait for them");
+                if relay.stats().in_flight > 0 {
+                    meter.say("stopping when the calls in flight are answered; Ctrl-C again does not wait for them");
                 }
+                finish();
                 continue;
             }
             Some(note) = noted.recv() => {
-                meter.say(&harmless(&note));
+                if interrupts == 0 {
+                    meter.say(&harmless(&note));
+                }
                 continue;
             }
             _ = ticks.tick() => {
                 if let Err(unwritable) = ledger.save() {
                     failure.get_or_insert(unwritable);
-                    gap = true;
-                    ending.send_replace(true);
+                    finish();
                 }
                 meter.show(&ledger.account);
                 continue;
             }
         };
-        if let Outcome::Failed(error) = &outcome {
-            let at = place(&name, line.number, None);
-            failure.get_or_insert_with(|| format!("{at}: {}", harmless(&error.to_string())).into());
-            ending.send_replace(true);
-        }
-        gap |= matches!(outcome, Outcome::Failed(_) | Outcome::Unsent);
-        if gap {
+        // A line that cannot be accounted for is sent again by the next replay, and so is each one after it.
+        if failure.is_some() {
             continue;
         }
         match &outcome {
@@ -120,10 +137,18 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
         }
         if let Err(unwritable) = ledger.settle(&line, &outcome) {
             failure.get_or_insert(unwritable);
-            gap = true;
-            ending.send_replace(true);
+            finish();
         }
         meter.show(&ledger.account);
+    }
+    while let Ok(note) = noted.try_recv() {
+        if interrupts == 0 {
+            meter.say(&harmless(&note));
+        }
+    }
+    if let Some(GaveUp { line, error }) = store.gave_up() {
+        let at = line.map_or_else(|| name.clone(), |line| place(&name, line, None));
+        failure.get_or_insert_with(|| format!("{at}: {}", harmless(&error)).into());
     }
     meter.end();
     if let Err(unwritable) = ledger.save() {
@@ -142,7 +167,7 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
         count(account.delivered(), "event") + " delivered",
         account.refused(),
         meter.seconds(),
-        harmless(sender.target())
+        harmless(&target)
     ));
     match (failure, interrupts) {
         (Some(failure), _) => {
@@ -159,15 +184,9 @@ pub(crate) async fn run(options: ReplayOptions) -> Result<End, Failure> {
     }
 }
 
-async fn outcome(line: Result<Line, Failure>, sender: &Sender) -> Result<(Line, Outcome), Failure> {
-    let line = line?;
-    let outcome = sender.settle(&line).await;
-    Ok((line, outcome))
-}
-
-fn lines(mut input: Input) -> Result<impl Stream<Item = Result<Line, Failure>>, Failure> {
-    let (to, mut lines) = mpsc::channel(AHEAD);
-    // A read can not be called off. In a thread of its own it keeps nobody from ending the program.
+fn lines(mut input: Input) -> Result<mpsc::Receiver<Result<Line, Failure>>, Failure> {
+    let (to, lines) = mpsc::channel(AHEAD);
+    // A read cannot be cancelled. In a thread of its own it does not keep the program from ending.
     thread::Builder::new().name("input".into()).spawn(move || {
         while let Some(line) = input.next().transpose() {
             let last = line.is_err();
@@ -176,5 +195,5 @@ fn lines(mut input: Input) -> Result<impl Stream<Item = Result<Line, Failure>>, 
             }
         }
     })?;
-    Ok(stream::poll_fn(move |cx| lines.poll_recv(cx)))
+    Ok(lines)
 }
