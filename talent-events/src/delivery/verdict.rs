@@ -38,10 +38,10 @@ const BREAKS_TO_ISOLATE: u32 = 2;
 /// What an event went through so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
+    /// All failures.
+    pub(super) failures: u32,
     /// Failures that counted.
     pub(super) counted: u32,
-    /// Failures in a row that did not.
-    pub(super) uncounted: u32,
     /// Counted failures in a row that ended the connection under the call.
     pub(super) breaks: u32,
     /// The service may have the event from an earlier attempt.
@@ -133,7 +133,7 @@ fn retry(error: &TrackError, history: &History, others: Others, max_attempts: u3
     }
     let jitter = match counts {
         true => COUNTED.bound(history.counted + 1),
-        false => UNCOUNTED.bound(history.uncounted + 1),
+        false => UNCOUNTED.bound(history.failures - history.counted + 1),
     };
     let asked = error.retry_after().map(|asked| asked.min(LONGEST_PAUSE));
     // The service asks this of the event if it accepts others meanwhile, else of everybody.
@@ -166,10 +166,8 @@ fn was_not_found(history: &History) -> bool {
 impl History {
     /// One more attempt failed, when so many calls had begun.
     pub(super) fn failed(&mut self, error: TrackError, counts: bool, at: CallNumber) {
-        (self.counted, self.uncounted) = match counts {
-            true => (self.counted + 1, 0),
-            false => (self.counted, self.uncounted + 1),
-        };
+        self.failures += 1;
+        self.counted += u32::from(counts);
         self.breaks = match error.broke_connection() {
             true => self.breaks + u32::from(counts),
             false => 0,
@@ -187,7 +185,7 @@ impl History {
 
     /// The number of the attempt that comes next.
     pub(super) fn next_attempt(&self) -> u32 {
-        self.counted + self.uncounted + 1
+        self.failures + 1
     }
 }
 
@@ -249,7 +247,7 @@ mod tests {
 
     /// An event after these failures that counted, and these that did not.
     fn after(counted: u32, uncounted: u32) -> History {
-        History { counted, uncounted, ..History::default() }
+        History { failures: counted + uncounted, counted, ..History::default() }
     }
 
     fn after_error(error: TrackError) -> History {
@@ -411,10 +409,10 @@ mod tests {
         let broken = || unavailable(None, Progress::ConnectionLost);
         history.failed(broken(), false, CallNumber::default());
         history.failed(broken(), false, CallNumber::default());
-        assert_eq!((history.counted, history.uncounted, history.breaks), (0, 2, 0));
+        assert_eq!((history.failures, history.counted, history.breaks), (2, 0, 0));
         assert!(!history.is_isolated(), "they did not count");
         history.failed(broken(), true, CallNumber::default());
-        assert_eq!((history.counted, history.uncounted, history.next_attempt()), (1, 0, 2));
+        assert_eq!((history.counted, history.next_attempt()), (1, 4));
         assert!(!history.is_isolated());
         history.failed(broken(), true, CallNumber::default());
         assert!(history.is_isolated() && history.in_doubt);

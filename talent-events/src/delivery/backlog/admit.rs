@@ -96,7 +96,7 @@ impl Backlog {
                 let entry = Entry { ticket: Some(slot), meta: parts.meta, len, expires, epoch, tenant };
                 state.queue.push(priority, entry, parts.bytes);
             } else {
-                let history = History { counted: attempts, in_doubt, ..History::default() };
+                let history = History { failures: attempts, counted: attempts, in_doubt, ..History::default() };
                 state.queue.retry(priority, Tried { event, ticket: Some(slot), expires, epoch, history }, now);
             }
             Ok(())
