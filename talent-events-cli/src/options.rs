@@ -129,16 +129,16 @@ pub(crate) struct ReplayOptions {
     /// Send nothing, and only check the file, like lint
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Send at most at this rate, e.g. 300/min, evenly spaced
+    /// Send at most at this rate, e.g. 300/min, evenly spaced; at least 1/min
     #[arg(long)]
     pub(crate) quota: Option<Quota>,
     /// Maximum number of calls in flight, at most 1000
     #[arg(long, value_name = "N", default_value = "16", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) concurrency: u16,
-    /// Maximum number of attempts per event while the service is unavailable; the last failure ends the replay
+    /// Maximum number of attempts per event, and of failures in a row; the last failure ends the replay
     ///
-    /// An answer over quota is no attempt: the replay waits as long as the service requests, for an hour at most. It ends if
-    /// the service accepts nothing for ten minutes.
+    /// Calls that fail at the same time are one failure. An answer over quota is none: the replay waits as long as the service
+    /// requests, for ten minutes at most. It ends if the service accepts nothing for ten minutes.
     #[arg(long, value_name = "N", default_value = "5")]
     pub(crate) attempts: NonZeroU32,
     /// Keep the progress in this file, and resume from it

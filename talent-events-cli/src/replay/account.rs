@@ -42,7 +42,7 @@ impl Account {
             None => new(),
             Some(path) => {
                 let shown = path.display();
-                let done = read(path).map_err(|e| format!("can not read the progress file {shown}: {e}"))?;
+                let done = read(path).map_err(|e| format!("cannot read the progress file {shown}: {e}"))?;
                 done.unwrap_or_else(new)
             }
         };
@@ -54,7 +54,7 @@ impl Account {
             .into());
         }
         let mut account = Self { path: path.map(Into::into), done, saved: 0 };
-        // That the file can not be written is better known before anything is sent.
+        // That the file cannot be written is better known before anything is sent.
         account.write()?;
         Ok(account)
     }
@@ -99,7 +99,7 @@ impl Account {
                 file.writer().write_all(b"\n")?;
                 file.finish(false)
             };
-            write().map_err(|e: io::Error| format!("can not write the progress file {}: {e}", path.display()))?;
+            write().map_err(|e: io::Error| format!("cannot write the progress file {}: {e}", path.display()))?;
         }
         self.saved = self.done.lines;
         Ok(())

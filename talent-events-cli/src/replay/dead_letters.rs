@@ -27,7 +27,7 @@ impl DeadLetters {
     /// After what is there already, of a replay that was interrupted, say.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         let opened = File::options().append(true).create(true).open(path);
-        let to = opened.map_err(|e| format!("can not open the dead letters file {}: {e}", path.display()))?;
+        let to = opened.map_err(|e| format!("cannot open the dead letters file {}: {e}", path.display()))?;
         let is_torn = is_torn(path, &to).unwrap_or(false);
         Ok(Self { path: path.into(), to, is_torn, waiting: Vec::new() })
     }
@@ -58,7 +58,7 @@ impl DeadLetters {
                 written => written,
             };
             let written = written
-                .map_err(|e: io::Error| format!("can not write the dead letters file {}: {e}", self.path.display()))?;
+                .map_err(|e: io::Error| format!("cannot write the dead letters file {}: {e}", self.path.display()))?;
             self.waiting.drain(..written);
         }
         Ok(())

@@ -93,7 +93,7 @@ impl FileStore {
     /// Says whether the relay goes on.
     pub(super) fn failed(&self, failed: &FailedAttempt<'_>) -> ControlFlow<()> {
         let mut state = self.lock();
-        match state.patience.failed(failed) {
+        match state.patience.failed(failed.position, failed.error, failed.took) {
             ControlFlow::Continue(()) => ControlFlow::Continue(()),
             ControlFlow::Break(GaveUp { line, error }) => {
                 // What is no event's fault is told of the first line that is not settled.

@@ -99,7 +99,7 @@ async fn an_interrupted_replay_goes_on_where_it_was() {
     assert!(text(&output.stderr).contains("the progress file is not of "), "{output:?}");
     std::fs::write(&progress, "{}").unwrap();
     let output = run(replay(&emulator, &args)).await;
-    assert!(text(&output.stderr).contains("can not read the progress file"), "{output:?}");
+    assert!(text(&output.stderr).contains("cannot read the progress file"), "{output:?}");
     assert_eq!(emulator.events().len(), 9);
 }
 
@@ -259,7 +259,7 @@ async fn whenever_it_is_killed_nothing_is_missing() {
 /// There is no room for the letter.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_letter_that_can_not_be_written_ends_it_and_what_came_before_is_accounted_for() {
+async fn a_letter_that_cannot_be_written_ends_it_and_what_came_before_is_accounted_for() {
     let directory = tempfile::tempdir().unwrap();
     let lines = (0..3).map(|n| event("VIEW", &format!("e-{n}"), "s")).collect::<String>() + "broken\n";
     let (events, progress_file) = (file(&directory, "events.ndjson", &lines), directory.path().join("progress.json"));
@@ -268,7 +268,7 @@ async fn a_letter_that_can_not_be_written_ends_it_and_what_came_before_is_accoun
     let output = run(replay(&emulator, &args)).await;
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let said = text(&output.stderr);
-    assert!(said.contains("can not write the dead letters file /dev/full: "), "{said}");
+    assert!(said.contains("cannot write the dead letters file /dev/full: "), "{said}");
     assert!(said.contains("nothing after line 3 is accounted for"), "{said}");
     assert_eq!(progress(&progress_file)["lines"], 3);
 }

@@ -7,5 +7,6 @@ mod black_hole;
 mod calls;
 mod connections;
 mod deadlines;
+mod relay;
 mod run;
 mod storm;
