@@ -65,7 +65,10 @@ step_google() {
     --test google_clients --test google_rust -- --include-ignored
 }
 
-step_doc() { cargo doc "${locked[@]}" --workspace --all-features --no-deps; }
+step_doc() {
+  cargo doc "${locked[@]}" --workspace --all-features --no-deps
+  scripts/public_items.sh --check
+}
 
 steps=(tools fmt clippy test domain providers loom browser google doc)
 

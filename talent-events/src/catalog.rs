@@ -1,18 +1,18 @@
-//! What an app sends, as a table: its tracking plan.
+//! The tracking plan of an app: its events as a table.
 //!
-//! [`catalog!`](crate::catalog!) makes it from the same attributes that send the events, so that it can not be out of
-//! date. The guide has [a chapter](crate::_guide::catalog) with an example.
+//! [`catalog!`](crate::catalog!) reads the attributes that send the events, so the table cannot be out of
+//! date. The guide has [a chapter](crate::guide::catalog) with an example.
 
 use std::fmt::{self, Write as _};
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::Answers;
+use crate::SendPolicy;
 use crate::event::{EventDescriptor, JobEventType, Kind, RequestIdSource};
 
 /// The tracking plan of these types: `catalog![BoardEvent, ApplicationSent]` is a [`Catalog`].
 ///
-/// Each implements [`Answers`], which the derive writes.
+/// Each type implements [`SendPolicy`], which `#[derive(TalentEvent)]` does.
 #[macro_export]
 macro_rules! catalog {
     ($($event:ty),* $(,)?) => {
@@ -20,31 +20,37 @@ macro_rules! catalog {
     };
 }
 
-/// What some types of events send: one entry per struct or variant, in the order in which they stand in the source.
+/// The events of some types: one entry per struct or variant, in the order of the source.
 ///
-/// A transparent variant is replaced by the entries of what is in it; a skipped one is there, as not sent. What is there
-/// twice is listed once.
+/// The entries of the inner type replace a transparent variant. A skipped variant is listed as not sent. No entry is
+/// listed twice.
 ///
-/// Its `Display` form is a Markdown table. Its serde form is an object with `events`, a list of objects with `name`,
-/// `sent` and `doc`, and where they are sent `type` (Google's name, null where it is known at run time only), `jobs`,
-/// `notes` (null where there are none) and `requestId`: an object of `source` (`given`, `session`, `synthetic` or
-/// `none`) and, for `given` and `synthetic`, `from`. Beside it `unknown`, a list of names: see [`unknown`](Self::unknown).
+/// Its `Display` form is a Markdown table. Its serde form is an object:
+///
+/// | field | value |
+/// |---|---|
+/// | `events` | a list of objects with the fields below |
+/// | `events[].name`, `sent`, `doc` | the Rust name, whether it is sent, the doc comment |
+/// | `events[].type` | Google's name; null if known at run time only; absent if not sent |
+/// | `events[].jobs`, `notes` | their sources; `notes` is null if there are none; absent if not sent |
+/// | `events[].requestId` | `source` (`given`, `session`, `synthetic` or `none`), and `from` for `given` and `synthetic` |
+/// | `unknown` | names: see [`unknown`](Self::unknown) |
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     events: Vec<&'static EventDescriptor>,
     unknown: Vec<&'static str>,
-    /// What has been gone through: an enum can hold itself.
+    /// The types that were visited: an enum can hold itself.
     seen: Vec<&'static [Kind]>,
 }
 
 impl Catalog {
-    /// One without entries.
+    /// A catalog without entries.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same with what `E` sends.
-    pub fn with<E: Answers + ?Sized>(mut self) -> Self {
+    /// Adds the entries of `E`.
+    pub fn with<E: SendPolicy + ?Sized>(mut self) -> Self {
         self.add(E::KINDS);
         self
     }
@@ -54,17 +60,16 @@ impl Catalog {
         self.events.iter().copied()
     }
 
-    /// The full Rust names of types of which it is not known before there is a value what they send: those with a
-    /// `TalentEvent` written by hand, trait objects, and a type parameter in a transparent variant, in whose place the
-    /// type itself can be listed.
+    /// The full Rust names of types whose events are known at run time only: types with a `TalentEvent` written by hand,
+    /// trait objects, and type parameters in transparent variants. For a parameter, list the actual type.
     pub fn unknown(&self) -> impl Iterator<Item = &'static str> {
         self.unknown.iter().copied()
     }
 
-    /// The serde form as JSON, indented, with a line break at its end.
+    /// The serde form as indented JSON, with a line break at its end.
     #[cfg(feature = "client")]
     pub fn to_json(&self) -> String {
-        // Texts, truth values and nulls under fixed names: nothing that JSON could not say.
+        // Strings, booleans and nulls under fixed names always fit into JSON.
         serde_json::to_string_pretty(self).map(|json| json + "\n").unwrap_or_default()
     }
 
@@ -110,8 +115,7 @@ impl fmt::Display for Catalog {
     }
 }
 
-/// What the service makes of the last two is said beside them: it discards events without a valid request id (Google),
-/// and that a made-up one is not valid is inferred.
+/// The last two do not count: Google discards events without a valid request id, and a made-up one is not valid (inferred).
 fn request_id(source: RequestIdSource) -> String {
     match source {
         RequestIdSource::Given(from) => code(from),

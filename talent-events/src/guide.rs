@@ -1,16 +1,11 @@
-//! The guide, a chapter a page; its examples are tested.
+//! The guide, one page a chapter. Its examples are tests.
 //!
-//! Two more chapters stand where they belong: [testing without a network](crate::testing), and
-//! [delivery](crate::delivery), with "where did the event go?".
+//! Read the chapters in this order:
+#![cfg_attr(all(feature = "client", feature = "derive", feature = "testing"), doc = include_str!("../docs/chapters.md"))]
 
 #[cfg(feature = "derive")]
 pub mod attributes {
     #![doc = include_str!("../docs/attributes.md")]
-}
-
-#[cfg(feature = "derive")]
-pub mod misuse {
-    #![doc = include_str!("../docs/misuse.md")]
 }
 
 #[cfg(all(feature = "client", feature = "derive", feature = "testing"))]
@@ -23,7 +18,15 @@ pub mod sequences {
     #![doc = include_str!("../docs/sequences.md")]
 }
 
+#[cfg(all(feature = "client", feature = "derive", feature = "testing"))]
+pub mod errors {
+    #![doc = include_str!("../docs/errors.md")]
+}
+
 #[cfg(all(feature = "client", feature = "derive"))]
 pub mod catalog {
     #![doc = include_str!("../docs/catalog.md")]
 }
+
+#[cfg(feature = "derive")]
+pub mod misuse;

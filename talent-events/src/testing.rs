@@ -24,19 +24,19 @@ pub use conformance::{StoreFixture, store_conformance};
 #[cfg(feature = "client")]
 pub use memory_store::{DeadLetter, MemoryStore, Uncommitted};
 
-/// Most events that a [`Recorder`] keeps, unless it is told otherwise.
+/// The events that a [`Recorder`] keeps by default.
 pub const DEFAULT_CAPACITY: usize = 100_000;
 
-/// A destination that keeps what it is given, for a test to look at. Its receipt is the event, as a
-/// [`TalentClient`](crate::TalentClient)'s is, so that the two can stand for each other in a
-/// [`BoxDestination`](crate::BoxDestination); for a tracker, whose receipt differs, it stands in one
+/// A destination that keeps its events for a test.
+///
+/// Its receipt is the event, like a [`TalentClient`](crate::TalentClient)'s, so a
+/// [`BoxDestination`](crate::BoxDestination) holds either. A tracker has another receipt: use a box
 /// [without receipts](crate::BoxDestination::without_receipt).
 ///
-/// Cloning counts a reference: clones are the same recorder. Events are kept encoded, at most
-/// [`DEFAULT_CAPACITY`] of them (or [`with_capacity`](Self::with_capacity)); what comes then is answered
-/// [`TrackError::QueueFull`].
+/// Clones are the same recorder. It keeps [`DEFAULT_CAPACITY`] events, or those of
+/// [`with_capacity`](Self::with_capacity), and returns [`TrackError::QueueFull`] for more.
 ///
-/// The `assert_` methods panic in the test's own line, and say what was recorded.
+/// The `assert_` methods panic at the test's own line, and list the recorded events.
 #[derive(Clone)]
 pub struct Recorder {
     tenant: TenantName,
@@ -58,7 +58,7 @@ struct Attempt {
     taken: bool,
 }
 
-/// How a [`Recorder`] is to fail: as the [`TrackError`] of the same name, with words that say it was scripted.
+/// How a [`Recorder`] fails: with the [`TrackError`] of the same name, and a message that says that a test scripted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
@@ -66,11 +66,11 @@ pub enum Failure {
     Rejected(Code),
     /// [`TrackError::NotPermitted`].
     NotPermitted,
-    /// [`TrackError::OverQuota`], which asks to wait this long.
+    /// [`TrackError::OverQuota`] with this time to wait.
     OverQuota(Option<Duration>),
-    /// [`TrackError::TimedOut`]: the event is not taken.
+    /// [`TrackError::TimedOut`], and the event is not recorded.
     TimedOut,
-    /// [`TrackError::TimedOut`], and yet the event is taken: only the answer is lost, as it happens on networks.
+    /// [`TrackError::TimedOut`], but the event is recorded: only the answer is lost, as on a network.
     AnswerLost,
     /// [`TrackError::Unavailable`].
     Unavailable,
@@ -98,86 +98,85 @@ impl Failure {
 }
 
 impl Recorder {
-    /// Keeps events for this tenant.
+    /// A recorder for this tenant.
     pub fn new(tenant: TenantName) -> Self {
         Self { tenant, capacity: DEFAULT_CAPACITY, state: Arc::default() }
     }
 
-    /// Keeps at most so many events, the failed ones among them. Clones made before keep their own limit.
+    /// Sets the number of events that it keeps, failed ones included. Earlier clones keep their own limit.
     #[must_use]
     pub fn with_capacity(self, capacity: usize) -> Self {
         Self { capacity, ..self }
     }
 
-    /// One more request id that a search has answered. As soon as one is known, all others count as made up in
-    /// [`defects`](Self::defects).
+    /// Adds a request id of a search's response. Once there is one, [`defects`](Self::defects) treats all other request
+    /// ids as made up.
     pub fn know_request_id(&self, id: RequestId) {
         self.state().known.insert(id);
     }
 
-    /// Answers the next `count` events with an error, after those that were scripted before.
+    /// Fails the next `count` events, after the failures that were scripted before.
     pub fn fail_next(&self, count: usize, failure: Failure) {
         self.state().failures.push_back((count, failure));
     }
 
-    /// Takes so long for each of the next `count` events, after those that were scripted before. The time is tokio's,
-    /// which a test may pause; failures take their time too.
+    /// Delays the next `count` events, after the delays that were scripted before. The clock is tokio's, which a test may
+    /// pause. Failures are delayed too.
     #[cfg(feature = "client")]
     pub fn delay_next(&self, count: usize, delay: Duration) {
         self.state().delays.push_back((count, delay));
     }
 
-    /// The events that were taken, in the order in which they came.
+    /// The recorded events, in the order of arrival.
     pub fn events(&self) -> Vec<ClientEvent> {
         self.matching(|_| true)
     }
 
-    /// Those of this type.
+    /// The recorded events of this type.
     pub fn of_type(&self, event_type: JobEventType) -> Vec<ClientEvent> {
         self.matching(|event| event.job_event.r#type == event_type)
     }
 
-    /// Those under this request id.
+    /// The recorded events with this request id.
     pub fn of_request(&self, id: &RequestId) -> Vec<ClientEvent> {
         self.matching(|event| event.request_id.as_ref() == Some(id))
     }
 
-    /// Those about this job, by itself or among others.
+    /// The recorded events about this job, alone or among others.
     pub fn of_job(&self, job: &JobName) -> Vec<ClientEvent> {
         self.matching(|event| event.job_event.jobs.iter().any(|j| j.without_project() == job.without_project()))
     }
 
-    /// The events that were taken, as they travel.
+    /// The recorded events in their encoded form.
     pub fn encoded(&self) -> Vec<EncodedEvent> {
         self.state().attempts.iter().filter(|a| a.taken).map(|a| a.event.clone()).collect()
     }
 
-    /// Every event that came, also those that were answered with an error: an event that is sent again is in it again.
+    /// Every event that arrived, failed ones included. An event that was sent again is listed again.
     pub fn attempts(&self) -> Vec<ClientEvent> {
         let attempts: Vec<_> = self.state().attempts.iter().map(|a| a.event.clone()).collect();
         attempts.iter().map(EncodedEvent::to_client_event).collect()
     }
 
-    /// How many events were taken.
+    /// The number of recorded events.
     pub fn len(&self) -> usize {
         self.state().attempts.iter().filter(|a| a.taken).count()
     }
 
-    /// No event was taken.
+    /// Whether no event was recorded.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Forgets all events; the script and the known request ids stay.
+    /// Removes all events. The script and the known request ids stay.
     pub fn clear(&self) {
         self.state().attempts.clear();
     }
 
-    /// What is wrong between the events that were taken, by the rules of [`event::rules`](crate::event::rules), as the
-    /// emulator tells it too.
+    /// The defects of the recorded events by [`event::rules`](crate::event::rules). The emulator reports the same ones.
     ///
-    /// Request ids count as made up where a template made them, and where they are not known although
-    /// [some are](Self::know_request_id).
+    /// A request id is made up if a template made it, or if it is unknown although
+    /// [some are known](Self::know_request_id).
     pub fn defects(&self) -> Vec<Defect> {
         let events = self.encoded();
         let known = self.state().known.clone();
@@ -190,7 +189,7 @@ impl Recorder {
         Checker::new().synthetic(made_up).check(&readable)
     }
 
-    /// The events that were taken are of these types, in this order of arrival, and no others.
+    /// Asserts that the recorded events are of these types, in this order, and that there are no others.
     #[track_caller]
     pub fn assert_sequence(&self, types: impl IntoIterator<Item = JobEventType>) {
         let expected: Vec<_> = types.into_iter().collect();
@@ -212,14 +211,14 @@ impl Recorder {
         );
     }
 
-    /// The events that were taken break no rule between events: neither those of Google nor ours, down to the hints.
+    /// Asserts that the recorded events break no rule: neither Google's rules nor ours, hints included.
     #[track_caller]
     pub fn assert_conforms(&self) {
         self.assert_defects([]);
     }
 
-    /// The events that were taken break these rules and no others, each at least once: ids such as
-    /// `finish-without-start`, which is right for a form of one page.
+    /// Asserts that the recorded events break exactly these rules, each at least once. `finish-without-start`, for
+    /// example, is right for a form of one page.
     #[track_caller]
     pub fn assert_defects<'r>(&self, rules: impl IntoIterator<Item = &'r str>) {
         let expected: HashSet<_> = rules.into_iter().collect();
@@ -286,7 +285,7 @@ impl Destination for Recorder {
     }
 }
 
-/// The first of what is left of the script.
+/// The next entry of the script.
 fn next<T: Copy>(script: &mut VecDeque<(usize, T)>) -> Option<T> {
     while let Some((left, what)) = script.front_mut() {
         if *left == 0 {
@@ -307,7 +306,7 @@ fn names(types: &[JobEventType]) -> String {
 /// Most events that an assertion lists.
 const LISTED: usize = 50;
 
-/// Without the notes, which may hold what no log should.
+/// Leaves out the notes, which may be private.
 fn listed(events: &[ClientEvent]) -> String {
     let mut lines = String::new();
     for (index, event) in events.iter().enumerate().take(LISTED) {
@@ -335,9 +334,9 @@ impl fmt::Debug for Recorder {
     }
 }
 
-/// Runs what is awaited to its end on this thread, for tests without a runtime: all that goes to a [`Recorder`].
+/// Runs a future to its end on this thread: for tests with a [`Recorder`] and without a runtime.
 ///
-/// What needs a runtime, such as a client or a delay, needs tokio's instead.
+/// A client and a delay need tokio's runtime instead.
 pub fn block_on<F: IntoFuture>(future: F) -> F::Output {
     struct Unpark(Thread);
 

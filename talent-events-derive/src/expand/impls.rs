@@ -38,7 +38,7 @@ pub(super) fn answers(
     let (_, ty_generics, _) = cx.item.generics.split_for_impl();
     let kinds = kinds.map(|kinds| quote!(const KINDS: &'static [#krate::__private::Kind] = #kinds;));
     quote! {
-        impl #impl_generics #krate::Answers for #ident #ty_generics #where_clause {
+        impl #impl_generics #krate::SendPolicy for #ident #ty_generics #where_clause {
             type Answer = #answer;
             #kinds
         }

@@ -262,7 +262,7 @@ fn check(item: syn::DeriveInput) -> Result<Expansion, TestCaseError> {
     let context = Expansion::of_context(tokens.clone());
     implements(&context, &name, &["TalentContext"], &["SelfContainedContext"])?;
     let event = Expansion::of(tokens);
-    implements(&event, &name, &["TalentEvent", "Answers"], &["SelfContained", "TypedEvent"])?;
+    implements(&event, &name, &["TalentEvent", "SendPolicy"], &["SelfContained", "TypedEvent"])?;
     Ok(event)
 }
 

@@ -15,7 +15,7 @@ macro_rules! incomplete {
         fn $name() {
             let item = item($attribute);
             let expansion = Expansion::of(item.parse().expect("tokens"));
-            for name in ["TalentEvent", "SelfContained", "Answers", "TypedEvent"] {
+            for name in ["TalentEvent", "SelfContained", "SendPolicy", "TypedEvent"] {
                 assert!(expansion.implements(name, "Saved"), "no {name} for\n{item}");
             }
             insta::assert_snapshot!(stringify!($name), expand(&item), &item);
@@ -54,7 +54,7 @@ fn a_field_and_a_variant() {
     ] {
         let expansion = Expansion::of(item.parse().expect("tokens"));
         assert!(!expansion.errors.is_empty(), "{item}");
-        for name in ["TalentEvent", "SelfContained", "Answers", "TypedEvent"] {
+        for name in ["TalentEvent", "SelfContained", "SendPolicy", "TypedEvent"] {
             assert!(expansion.implements(name, "Saved"), "no {name} for\n{item}");
         }
     }

@@ -2,7 +2,7 @@
 //! then on.
 
 use talent_events::sequence::{DeviceInfo, RequestMetadata};
-use talent_events::{EventId, InvalidField, RequestId, TenantName, wire};
+use talent_events::{EventId, InvalidField, RequestId, TenantName, TrackError, wire};
 
 use crate::proto::search_jobs_response::MatchingJob;
 use crate::proto::{Job, SearchJobsRequest, SearchJobsResponse};
@@ -36,7 +36,11 @@ pub(crate) fn search(
 ) -> Result<SearchJobsResponse, Vec<InvalidField>> {
     let mut errors = Vec::new();
     let tenant = TenantName::new(&request.parent).map_err(|e| errors.push(e.at("parent"))).ok();
-    errors.extend(check_metadata(request.request_metadata.as_ref()).err());
+    match check_metadata(request.request_metadata.as_ref()) {
+        Ok(()) => {}
+        Err(TrackError::Invalid(e)) => errors.extend(e.fields().cloned()),
+        Err(e) => errors.push(invalid("request_metadata", "valid metadata", e.to_string())),
+    }
     let size = read_size(request.max_page_size).map_err(|e| errors.push(e)).ok();
     let offset = read_offset(request).map_err(|e| errors.push(e)).ok();
     let (Some(tenant), Some(size), Some(offset), true) = (tenant, size, offset, errors.is_empty()) else {
@@ -57,9 +61,11 @@ pub(crate) fn search(
 }
 
 /// Google requires the metadata, and the ids in it unless `allow_missing_ids` is set.
-fn check_metadata(metadata: Option<&wire::RequestMetadata>) -> Result<(), InvalidField> {
+fn check_metadata(metadata: Option<&wire::RequestMetadata>) -> Result<(), TrackError> {
     let Some(metadata) = metadata else {
-        return Err(invalid("request_metadata", "domain, session id and user id, or `allow_missing_ids`", "none"));
+        return Err(
+            invalid("request_metadata", "domain, session id and user id, or `allow_missing_ids`", "none").into()
+        );
     };
     let mut checked =
         RequestMetadata::builder().domain(&metadata.domain).session_id(&metadata.session_id).user_id(&metadata.user_id);

@@ -6,13 +6,12 @@ use super::limits::{MAX_JOBS, MAX_NOTES_CHARS};
 use super::object::Object;
 use super::{EventId, InvalidEvent, InvalidField, JobEventType, JobName, RequestId, TenantName, Timestamp};
 
-/// An event as the service knows it, to be read, compared and stored.
+/// An event in the service's form, to read, compare and store.
 ///
-/// Serialised it is proto3 JSON, as the REST API speaks it. Ids, names, type and time are valid by construction; how
-/// many jobs and how long the notes, and that all jobs are of the tenant, is checked by
-/// [`check`](Self::check) and wherever an event is sent.
+/// Its serde form is proto3 JSON, as in the REST API. Ids, names, type and time are valid by construction.
+/// [`check`](Self::check) checks the number of jobs, their tenant and the length of the notes, and so does every sending.
 ///
-/// Apps rarely make one by hand: they derive [`TalentEvent`](crate::event::TalentEvent).
+/// Apps rarely build one by hand: they derive [`TalentEvent`](crate::event::TalentEvent).
 ///
 /// ```
 /// use talent_events::event::ClientEvent;
@@ -32,7 +31,7 @@ use super::{EventId, InvalidEvent, InvalidField, JobEventType, JobName, RequestI
 #[serde(rename_all = "camelCase", from = "Object<ClientEventFields>")]
 #[non_exhaustive]
 pub struct ClientEvent {
-    /// The id of the search this came from. Without one the event will not count: see [`RequestId`].
+    /// The request id of the search. Without one the event does not count: see [`RequestId`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<RequestId>,
     /// The event's own id.
@@ -41,7 +40,7 @@ pub struct ClientEvent {
     pub create_time: Timestamp,
     /// What happened, to which jobs.
     pub job_event: JobEvent,
-    /// Free text, at most 1,000 characters; empty where there is none.
+    /// Free text, at most 1,000 characters. Empty if there are no notes.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub event_notes: String,
 }
@@ -95,14 +94,14 @@ impl From<Object<JobEventFields>> for JobEvent {
 }
 
 impl JobEvent {
-    /// This type of event, about these jobs.
+    /// An event of this type about these jobs.
     pub fn new(r#type: JobEventType, jobs: impl IntoIterator<Item = JobName>) -> Self {
         Self { r#type, jobs: jobs.into_iter().collect() }
     }
 }
 
 impl ClientEvent {
-    /// An event of now, with a fresh id and neither request id nor notes; set the fields to say otherwise.
+    /// An event of now with a fresh id, without request id and notes. Set the fields to change it.
     pub fn new(job_event: JobEvent) -> Self {
         Self {
             request_id: None,
@@ -113,8 +112,9 @@ impl ClientEvent {
         }
     }
 
-    /// All rules about the event's own fields that construction leaves open: 1 to 500 jobs, all of them `tenant`'s
-    /// (compared by the tenant segment: a project has an id and a number), and at most 1,000 characters of notes.
+    /// Checks what construction leaves open: 1 to 500 jobs, all of them `tenant`'s, and at most 1,000 characters of notes.
+    ///
+    /// Tenants are compared without their project, as a project has an id and a number.
     pub fn check(&self, tenant: &TenantName) -> Result<(), InvalidEvent> {
         let mut wrong = Vec::new();
         wrong.extend(check_job_count(self.job_event.jobs.len()).err());
@@ -153,7 +153,7 @@ pub(crate) fn check_job_count(count: usize) -> Result<(), InvalidField> {
     }
 }
 
-/// Google's rule is that a job name is well-formed; that it is the parent's is ours.
+/// Google requires a well-formed job name. That it is the parent's is our rule.
 pub(crate) fn check_tenant(job: &str, tenant: &TenantName) -> Result<(), InvalidField> {
     if super::name::tenant_of(job) == tenant.tenant() {
         return Ok(());

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::{EventWriter, InvalidEvent, RequestIdSource};
 
-/// A struct that gives its roles to the events that hold it in a `#[talent(flatten)]` field.
+/// Fields that several events share. `#[derive(TalentContext)]` implements it.
 ///
-/// Derived, as a rule: `#[derive(TalentContext)]`, with the roles on its fields as on those of an event. The event
-/// takes the roles; a role that it has already, by a field of its own or by another context, does not compile.
+/// An event holds the struct in a `#[talent(flatten)]` field and takes its roles. A role that the event already has, by
+/// a field of its own or by another context, does not compile.
 ///
 #[cfg_attr(feature = "derive", doc = "```")]
 #[cfg_attr(not(feature = "derive"), doc = "```ignore")]
@@ -38,15 +38,16 @@ use super::{EventWriter, InvalidEvent, RequestIdSource};
     note = "a field that is the job or the request id itself is marked `#[talent(job)]` or `#[talent(request_id)]`, not `flatten`"
 )]
 pub trait TalentContext {
-    /// Which roles it gives, and where it has them from.
+    /// Which roles the context gives, and their sources.
     const CONTEXT: ContextDescriptor;
 
-    /// Says its parts to the writer of the event that flattens it.
+    /// Sets its parts on the writer of the event that flattens it.
     fn write_context(&self, w: &mut EventWriter<'_>) -> Result<(), InvalidEvent>;
 }
 
-/// A context that takes nothing from a session or funnel: events that flatten it can be
-/// [`SelfContained`](super::SelfContained). `IS_CONTEXT` is the derive's, and everywhere else left out.
+/// A context that takes nothing from a session or funnel. `#[derive(TalentContext)]` implements it.
+// `IS_CONTEXT` is for the derive.
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` waits for its session, so an event that flattens it cannot be tracked by itself",
     label = "its context's request id or job comes from a session or funnel",

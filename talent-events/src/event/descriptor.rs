@@ -1,30 +1,30 @@
-//! What is known of a kind of event before any is sent.
+//! The static description of an event type.
 
 use super::JobEventType;
 
 /// How one kind of event is mapped: for logs, errors and an app's tracking plan.
 ///
-/// The derive writes one per struct and per variant. Expressions and templates stand in it as they do in the source.
+/// The derive writes one per struct and variant. Expressions and templates are those of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventDescriptor {
     /// The Rust name: `ApplicationSubmitted`, or `BoardEvent::Opened` for a variant.
     pub name: &'static str,
-    /// What happened; `None` where it is known at run time only.
+    /// The event type. `None` if it is known at run time only.
     pub event_type: Option<JobEventType>,
-    /// Where the jobs come from: a field's name or an expression; `from_funnel` where the funnel has it.
+    /// The source of the jobs: a field's name, an expression, or `from_funnel`.
     pub jobs: &'static str,
-    /// Where the request id comes from.
+    /// The source of the request id.
     pub request_id: RequestIdSource,
-    /// Where the notes come from: a template in quotes, a field's name or a function; `None` where there are none.
+    /// The source of the notes: a template in quotes, a field's name or a function. `None` if there are none.
     pub notes: Option<&'static str>,
     /// The doc comment of the struct or variant.
     pub doc: &'static str,
-    /// Nothing is sent for it: a `skip` variant.
+    /// Whether nothing is sent: a `skip` variant.
     pub skipped: bool,
 }
 
-/// Where an event's request id comes from.
+/// The source of an event's request id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestIdSource {
@@ -32,14 +32,14 @@ pub enum RequestIdSource {
     Given(&'static str),
     /// From the session or funnel that sends it.
     FromSession,
-    /// Made up by this template. The service knows no such search: such an event does not count.
+    /// Made up by this template. No search has it, so the event does not count.
     Synthetic(&'static str),
-    /// There was no search. Such an event does not count.
+    /// There was no search. The event does not count.
     None,
 }
 
 impl EventDescriptor {
-    /// A kind of event of this Rust name of which nothing else is known; set the fields that are.
+    /// A description with this Rust name. Set the other fields.
     pub const fn new(name: &'static str) -> Self {
         Self {
             name,

@@ -9,10 +9,10 @@ use super::limits::{MAX_EVENT_ID_BYTES, MAX_REQUEST_ID_BYTES};
 use super::text::validated_text;
 use super::{InvalidField, limits};
 
-/// The id in the API response that started it all (`ResponseMetadata.request_id` of a search), opaque.
+/// The id of a search: `ResponseMetadata.request_id` in its response. It is opaque.
 ///
-/// Google discards events without a valid request id, so everything that follows from a search carries the id of
-/// that search: a view, an application, a hire weeks later too. It may hold any character but controls; at most
+/// Google discards events without a valid request id. So every event that follows from a search carries its id: a view, an
+/// application, a hire weeks later. It holds no control characters, and at most
 /// [`MAX_REQUEST_ID_BYTES`](limits::MAX_REQUEST_ID_BYTES) bytes (our limit).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(Arc<str>);
@@ -24,12 +24,12 @@ impl RequestId {
         check_id(text, "request_id", MAX_REQUEST_ID_BYTES, OF_A_SEARCH, InvalidField::quote)
     }
 
-    /// The same of an id that is made up: it may name a user or a session, so the error does not repeat it.
+    /// The same for a made-up id. It may name a user or a session, so the error does not repeat it.
     pub(crate) fn check_made_up(text: &str) -> Result<(), InvalidField> {
         check_id(text, "request_id", MAX_REQUEST_ID_BYTES, OF_A_SEARCH, unseen)
     }
 
-    /// Made up of an id of the app's own, which is the named field. The error does not repeat it.
+    /// Makes up a request id from an id of the app's own. The error names `field` and does not repeat the id.
     pub(crate) fn made_up(field: &'static str, own: &str, [before, after]: [&str; 2]) -> Result<Self, InvalidField> {
         let max = MAX_REQUEST_ID_BYTES.saturating_sub(before.len() + after.len());
         let expected = format!("an id of 1 to {max} bytes without control characters");
@@ -86,7 +86,7 @@ fn check_id(
     Ok(())
 }
 
-/// For what an error must not repeat.
+/// For an id that an error must not repeat.
 fn unseen(text: &str) -> String {
     format!("{} bytes", text.len())
 }

@@ -148,9 +148,8 @@ impl From<InvalidField> for InvalidEvent {
 
 impl fmt::Display for InvalidEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.event {
-            Some(event) => write!(f, "`{event}` is not a valid event: ")?,
-            None => f.write_str("not a valid event: ")?,
+        if let Some(event) = self.0.event {
+            write!(f, "`{event}` is not a valid event: ")?;
         }
         for (i, field) in self.fields().enumerate() {
             if i > 0 {

@@ -1,7 +1,7 @@
-//! What an event is: its parts and their rules, the traits of an app's own events, and the encoding.
+//! Events: their parts and rules, the traits of an app's own events, and the encoding.
 //!
-//! Nothing here knows a network or a runtime: a crate that only describes its events depends on this module and the
-//! derive, by `default-features = false, features = ["derive"]`.
+//! This module needs neither a network nor a runtime. A crate that only describes events depends on
+//! `default-features = false, features = ["derive"]`.
 
 mod client_event;
 mod context;
@@ -42,6 +42,6 @@ pub use invalid::{InvalidEvent, InvalidField};
 pub use name::{JobName, TenantName};
 pub use roles::{AsCreateTime, AsEventId, AsJob, AsJobs, AsNotes, AsRequestId, EventIdRef, JobRef, RequestIdRef};
 pub use timestamp::Timestamp;
-pub use traits::{Always, Answer, Answers, InFunnel, Maybe, OutsideFunnel, SelfContained, TalentEvent, TypedEvent};
+pub use traits::{Always, Answer, InFunnel, Maybe, OutsideFunnel, SelfContained, SendPolicy, TalentEvent, TypedEvent};
 pub use types::{EventType, JobEventType};
 pub use writer::{Envelope, EventWriter};

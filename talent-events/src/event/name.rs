@@ -1,4 +1,4 @@
-//! Resource names: whose events these are, and which jobs they are about.
+//! Resource names: tenants and jobs.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::text::{has_control, validated_text};
 ///     error.to_string(),
 ///     r#"`tenant name`: expected projects/{project}/tenants/{tenant}, found an empty tenant segment in "projects/acme/tenants/""#,
 /// );
-/// # Ok::<(), talent_events::InvalidField>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TenantName(Arc<str>);
@@ -64,7 +64,7 @@ impl TenantName {
 /// let job: JobName = "projects/acme/tenants/board/jobs/42".parse()?;
 /// assert_eq!(job, tenant.job("42")?);
 /// assert_eq!(job.job(), "42");
-/// # Ok::<(), talent_events::InvalidField>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobName(Arc<str>);
@@ -134,12 +134,12 @@ const TENANT_FORMAT: &str = "projects/{project}/tenants/{tenant}";
 const JOB_FORMAT: &str = "projects/{project}/tenants/{tenant}/jobs/{job}";
 const JOB_ID_FORMAT: &str = "a bare job id without `/`, or projects/{project}/tenants/{tenant}/jobs/{job}";
 
-/// Whether the text is no resource name but a bare job id, to be expanded with the tenant.
+/// Whether the text is a bare job id, which is expanded with the tenant.
 pub(super) fn is_bare_id(text: &str) -> bool {
     !text.contains('/')
 }
 
-/// A bare job id, or the complaint about it.
+/// Checks a bare job id.
 pub(super) fn check_job_id(id: &str) -> Result<(), InvalidField> {
     check_segment("job", id, id, "job id", JOB_ID_FORMAT)
 }

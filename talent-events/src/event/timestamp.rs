@@ -1,4 +1,4 @@
-//! When something happened, as the service is told it.
+//! The time of an event.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,8 +12,8 @@ use super::limits::{MAX_TIMESTAMP_SECONDS, MIN_TIMESTAMP_SECONDS};
 
 /// A point in time between the years 1 and 9999, to the nanosecond, UTC: protobuf's `Timestamp`.
 ///
-/// Displayed, parsed and serialised as in proto3 JSON: RFC 3339, written with `Z` and 0, 3, 6 or 9 decimals; any
-/// offset and up to 9 decimals are read. A leap second is not, as protobuf has none.
+/// Its text form is proto3 JSON's RFC 3339: written with `Z` and 0, 3, 6 or 9 decimals, and read with any offset and up to
+/// 9 decimals. Leap seconds are refused, as protobuf has none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     seconds: i64,
@@ -34,7 +34,7 @@ impl Timestamp {
         Ok(Self { seconds, nanos })
     }
 
-    /// The present, by the system's clock. A clock set outside of protobuf's range is taken for its nearest end.
+    /// The current time of the system's clock, limited to protobuf's range.
     pub fn now() -> Self {
         let now = SystemTime::now();
         Self::try_from(now).unwrap_or(Self {
@@ -75,7 +75,7 @@ impl TryFrom<SystemTime> for Timestamp {
     }
 }
 
-/// Fails where the platform's clock does not reach as far: before 1601 on Windows, nowhere on Linux.
+/// Fails if the platform's clock cannot represent the time: before 1601 on Windows, never on Linux.
 impl TryFrom<Timestamp> for SystemTime {
     type Error = InvalidField;
 
@@ -91,7 +91,7 @@ impl TryFrom<Timestamp> for SystemTime {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // In range by construction, so the conversion can not fail.
+        // In range by construction, so the conversion cannot fail.
         let time = OffsetDateTime::from_unix_timestamp(self.seconds).map_err(|_| fmt::Error)?;
         let (date, hour, minute, second) = (time.date(), time.hour(), time.minute(), time.second());
         let mut text = format!(
@@ -125,8 +125,7 @@ impl std::str::FromStr for Timestamp {
     }
 }
 
-/// Of what RFC 3339 leaves open, protobuf's JSON parsers refuse what is not written as they write it; `time` takes it.
-/// `text` is RFC 3339.
+/// Refuses the RFC 3339 forms that protobuf's JSON parsers refuse and the `time` crate accepts.
 fn strict(text: &str) -> Result<(), &'static str> {
     let text = text.as_bytes();
     if text.get(10) != Some(&b'T') || text.last() == Some(&b'z') {

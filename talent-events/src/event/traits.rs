@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use super::{EventDescriptor, EventType, EventWriter, InvalidEvent, Kind};
 
-/// Something that happened in the app and that the service is told of.
+/// An event of the app. `#[derive(TalentEvent)]` implements it.
 ///
-/// Derived, as a rule: `#[derive(TalentEvent)]`. The trait is object-safe. An implementation by hand says every part
-/// to the writer and hands its errors on:
+/// The trait is dyn-compatible. An implementation by hand sets every part on the writer and returns its errors:
 ///
 /// ```
 /// use talent_events::event::{EventDescriptor, EventWriter, RequestIdSource};
@@ -42,21 +41,21 @@ use super::{EventDescriptor, EventType, EventWriter, InvalidEvent, Kind};
     message = "`{Self}` is not a talent event",
     label = "not a talent event",
     note = "write `#[derive(TalentEvent)]` on it, and `#[talent(event = …)]` with what happened",
-    note = "where it derives that already, a type parameter of it lacks what its role needs, e.g. `AsJob` or `Display`"
+    note = "if it has the derive already, a type parameter lacks the trait that its role needs, e.g. `AsJob` or `Display`"
 )]
 pub trait TalentEvent {
-    /// Says every part of the event to the writer, in any order.
+    /// Sets every part of the event on the writer, in any order.
     fn write(&self, w: &mut EventWriter<'_>) -> Result<(), InvalidEvent>;
 
-    /// How this event is mapped.
+    /// Describes how the event is mapped.
     fn descriptor(&self) -> &'static EventDescriptor;
 }
 
-/// An event that has all it needs by itself: its own request id (or it says that there is none) and its own jobs.
+/// An event with a request id and jobs of its own. `#[derive(TalentEvent)]` implements it.
 ///
-/// Such an event can be tracked to any destination. The others wait for their session or funnel to fill in the rest.
-///
-/// `IS_EVENT` is the derive's, for what an event holds that may be none, and everywhere else left out.
+/// Such an event can be tracked to every destination. Other events wait for a session or funnel to fill in the rest. An
+/// event that says `request_id = none` is self-contained too.
+// `IS_EVENT` is for the derive: a field of an event may hold a type that is no event.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` waits for its session, so it cannot be tracked by itself",
     label = "its request id or job comes from a session or funnel",
@@ -66,7 +65,7 @@ pub trait TalentEvent {
 )]
 pub trait SelfContained<const IS_EVENT: bool = true>: TalentEvent {}
 
-/// An event whose type is known at compile time.
+/// An event whose type is known at compile time. `#[derive(TalentEvent)]` implements it for structs with a fixed type.
 #[diagnostic::on_unimplemented(
     message = "the event type of `{Self}` is only known at run time",
     label = "no single event type at compile time",
@@ -78,55 +77,58 @@ pub trait TypedEvent: TalentEvent {
     type Type: EventType;
 }
 
-/// Whether an event always has something to send, and so what tracking it answers: the receipt, or an `Option` of it.
+/// Whether every value of an event type is sent. `#[derive(TalentEvent)]` implements it.
 ///
-/// Written by the derive: [`Always`], or [`Maybe`] for an enum with a `skip` or a `transparent` variant (what is inside
-/// may be skipped), or [`InFunnel`] where the job is the funnel's.
+/// It decides whether tracking returns the receipt or an `Option` of it. The derive chooses [`Maybe`] for an enum with a
+/// `skip` or `transparent` variant, [`InFunnel`] for an event with `job = from_funnel`, and otherwise [`Always`].
 #[diagnostic::on_unimplemented(
-    message = "what tracking `{Self}` answers is not known",
-    label = "does not implement `Answers`",
-    note = "`#[derive(TalentEvent)]` writes it; beside a `TalentEvent` written by hand, write `impl Answers for {Self} {{ type Answer = Always; }}`"
+    message = "`{Self}` is not a talent event",
+    label = "not a talent event",
+    note = "write `#[derive(TalentEvent)]` on it, and `#[talent(event = …)]` with what happened",
+    note = "beside a `TalentEvent` written by hand, write `impl SendPolicy for {Self} {{ type Answer = Always; }}`"
 )]
-pub trait Answers: TalentEvent {
+pub trait SendPolicy: TalentEvent {
     /// [`Always`], [`Maybe`] or [`InFunnel`].
     type Answer: Answer;
 
-    /// What [`catalog!`](crate::catalog!) lists. Here and not in [`TalentEvent`]: that is object-safe, so what a pointer
-    /// implements of it can not depend on what it points to without a value.
+    /// The entries of [`catalog!`](crate::catalog!). They are not in [`TalentEvent`], which is dyn-compatible: a
+    /// pointer's implementation of it cannot depend on the pointee without a value.
     #[doc(hidden)]
     const KINDS: &'static [Kind] = &[Kind::Unknown(std::any::type_name::<Self>)];
 }
 
-/// How a receipt is answered. Implemented by [`Always`], [`Maybe`] and [`InFunnel`] alone.
+/// How a receipt is returned. Only [`Always`], [`Maybe`] and [`InFunnel`] implement it.
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whether an event is always sent",
     label = "neither `Always` nor `Maybe`",
     note = "write `type Answer = Always;`, or `type Answer = Maybe;` for an event that may be skipped"
 )]
 pub trait Answer: sealed::Sealed + Send + Sync + 'static {
-    /// The answer for a receipt of this type.
+    /// The result for a receipt of this type.
     type Of<R: Send>: Send;
 
-    /// `None` where the event is sent always and yet was skipped: an error in an implementation by hand.
+    /// `None` if an event that is always sent was skipped: an error in an implementation by hand.
     #[doc(hidden)]
     fn answer<R: Send>(receipt: Option<R>) -> Option<Self::Of<R>>;
 }
 
-/// Each event is sent: tracking answers the receipt.
+/// Every event is sent: tracking returns the receipt.
 #[derive(Debug)]
 pub enum Always {}
 
-/// Some events are skipped: tracking answers an `Option` of the receipt.
+/// Some events are skipped: tracking returns an `Option` of the receipt.
 #[derive(Debug)]
 pub enum Maybe {}
 
-/// Each event is sent, and by a funnel, which fills in the job (`job = from_funnel`).
+/// Every event is sent, by a funnel, which fills in the job (`job = from_funnel`).
 #[derive(Debug)]
 pub enum InFunnel {}
 
-/// The [`Answer`] of an event that a session can track: of all but those whose job comes from a funnel.
+/// The [`Answer`] of an event that a session can track: every event except those whose job comes from a funnel.
 ///
-/// Of an enum or a flattened context of which only a part takes its job from a funnel, this is known at run time only.
+/// If only some variants of an enum take their job from a funnel, this is known at run time only.
+#[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "its job comes from a funnel, and a session has none",
     label = "this event says `job = from_funnel`",
@@ -194,7 +196,7 @@ macro_rules! through_pointers {
         }
 
         #[diagnostic::do_not_recommend]
-        impl<E: Answers + ?Sized> Answers for $pointer {
+        impl<E: SendPolicy + ?Sized> SendPolicy for $pointer {
             type Answer = E::Answer;
 
             const KINDS: &'static [Kind] = E::KINDS;
@@ -206,7 +208,7 @@ through_pointers!(&E, Box<E>, Rc<E>, Arc<E>);
 macro_rules! objects_may_skip {
     ($($object:ty),+ $(,)?) => {$(
         #[diagnostic::do_not_recommend]
-        impl Answers for $object {
+        impl SendPolicy for $object {
             type Answer = Maybe;
         }
     )+};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::InvalidField;
 
-/// A type of [`JobEventType`] that is known at compile time. Implemented by the markers of this module alone.
+/// An event type as a Rust type. Only the 15 types of this module implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event type",
     label = "not one of the 15 types in `talent_events::types`",

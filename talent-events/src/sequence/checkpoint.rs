@@ -1,4 +1,4 @@
-//! A funnel at rest.
+//! A funnel between two processes.
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize, Serializer};
@@ -7,15 +7,14 @@ use crate::event::InvalidField;
 use crate::event::rules::Stage;
 use crate::event::rules::stage_types::AnyStage;
 use crate::event::rules::types::StageType;
-use crate::{Destination, JobName, RequestId};
+use crate::{Destination, JobName, RequestId, TrackError};
 
 use super::ApplicationFunnel;
 use super::place::Place;
 
-/// Where an application stands: a few words to be stored beside it, and resumed by any process.
+/// The state of an application as a few words of JSON. Store it, and any process can resume the application.
 ///
-/// Its serde form is stable: that of a format which describes itself, such as JSON, with all fields always there and in
-/// any order:
+/// Its serde form is stable, for self-describing formats such as JSON. All fields are always there, in any order:
 ///
 /// ```json
 /// {
@@ -27,9 +26,9 @@ use super::place::Place;
 /// }
 /// ```
 ///
-/// `synthetic`: the request id is made up ([`ApplicationFunnel::for_applicant`], whose user it then names). `stage` is a
-/// [`Stage::name`]. Fields that are not known are ignored; another version is an error that says so. Anybody who can
-/// write checkpoints decides what is told of an application: keep them where users do not reach.
+/// `synthetic`: the request id is made up by [`ApplicationFunnel::for_applicant`] and names the user. `stage` is a
+/// [`Stage::name`]. Unknown fields are ignored. Another version is an error. Whoever can write checkpoints decides what is
+/// sent for an application, so keep them where users cannot reach them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct Checkpoint {
@@ -44,7 +43,7 @@ pub struct Checkpoint {
 const VERSION: u32 = 1;
 
 impl<D: Destination, S: StageType> ApplicationFunnel<D, S> {
-    /// Where it stands, to be stored and [resumed](Checkpoint::resume) in another process, weeks later.
+    /// Takes a checkpoint, to [resume](Checkpoint::resume) the application in another process, weeks later.
     pub fn checkpoint(&self) -> Checkpoint {
         let Place { request_id, synthetic, job, .. } = &self.place;
         let (request_id, job) = (request_id.clone(), job.clone());
@@ -53,17 +52,15 @@ impl<D: Destination, S: StageType> ApplicationFunnel<D, S> {
 }
 
 impl Checkpoint {
-    /// The funnel that it was taken of, over this destination, at the stage `S`:
-    /// `checkpoint.resume::<stage::Started, _>(&client)`. Where the stage is not known,
-    /// [`resume_any`](Self::resume_any).
+    /// Resumes the funnel over this destination at the stage `S`: `checkpoint.resume::<stage::Started, _>(&client)`. If the
+    /// stage is unknown, use [`resume_any`](Self::resume_any).
     ///
-    /// Sends nothing. A checkpoint may be resumed any number of times, and nobody but you keeps a step from being taken
-    /// twice then.
+    /// It sends nothing. A checkpoint may be resumed any number of times. Take care that no step is taken twice then.
     ///
     /// # Errors
     ///
-    /// The checkpoint is of another stage, or of a job of another tenant than the destination's.
-    pub fn resume<S, D>(&self, destination: &D) -> Result<ApplicationFunnel<D, S>, InvalidField>
+    /// [`TrackError::Invalid`] if the checkpoint is of another stage, or of another tenant than the destination.
+    pub fn resume<S, D>(&self, destination: &D) -> Result<ApplicationFunnel<D, S>, TrackError>
     where
         S: StageType,
         D: Destination + Clone,
@@ -78,13 +75,12 @@ impl Checkpoint {
         Ok(ApplicationFunnel { place, stage, receipt: None })
     }
 
-    /// The funnel at whatever stage it was, which is from here on known at run time only: [`resume`](Self::resume) at
-    /// [`AnyStage`].
+    /// Resumes the funnel at its stage, whichever that is: [`resume`](Self::resume) at [`AnyStage`].
     ///
     /// # Errors
     ///
-    /// The checkpoint is of a job of another tenant than the destination's.
-    pub fn resume_any<D>(&self, destination: &D) -> Result<ApplicationFunnel<D, AnyStage>, InvalidField>
+    /// [`TrackError::Invalid`] if the checkpoint is of another tenant than the destination.
+    pub fn resume_any<D>(&self, destination: &D) -> Result<ApplicationFunnel<D, AnyStage>, TrackError>
     where
         D: Destination + Clone,
     {
@@ -101,7 +97,7 @@ impl Checkpoint {
         &self.job
     }
 
-    /// How far the application has come.
+    /// The stage of the application.
     pub fn stage(&self) -> Stage {
         self.stage
     }
@@ -111,7 +107,7 @@ fn stage_name<Se: Serializer>(stage: &Stage, serializer: Se) -> Result<Se::Ok, S
     serializer.serialize_str(stage.name())
 }
 
-/// As it is read, before its version is known: what another one says, and in which order, is nobody's to guess.
+/// The form as it is read, before its version is known. Another version may have other fields.
 #[derive(Deserialize)]
 struct Stored {
     version: Option<Read<u64>>,
@@ -171,7 +167,7 @@ fn stage_named(name: &str) -> Result<Stage, InvalidField> {
     })
 }
 
-/// Without the request id: a made-up one names the user.
+/// Hides the request id: a made-up one names the user.
 impl std::fmt::Debug for Checkpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Checkpoint")

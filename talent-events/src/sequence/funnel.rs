@@ -5,16 +5,16 @@ use std::fmt;
 use crate::event::rules::Stage;
 use crate::event::rules::stage_types::AnyStage;
 use crate::event::rules::types::StageType;
-use crate::event::{AsJob, AsRequestId, InvalidField};
-use crate::{Destination, JobName, RequestId};
+use crate::event::{AsJob, AsRequestId};
+use crate::{Destination, JobName, RequestId, TrackError};
 
 use super::place::{Place, job_of, request_id_of};
 use super::stage;
 
-/// One person's application for one job, at a stage that its type names: each step compiles only where it can follow.
+/// One person's application for one job. Its type names the stage, so a step compiles only if it can follow.
 ///
-/// A step takes the funnel and answers it at the next stage. `D` is any [`Destination`], and what a receipt promises is
-/// the destination's. `S` is one of [`stage`](super::stage); with [`AnyStage`] the same table is asked at run time.
+/// A step takes the funnel and returns it at the next stage. `D` is any [`Destination`], which decides what a receipt
+/// promises. `S` is one of [`stage`](super::stage). At [`AnyStage`] the same table is checked at run time.
 ///
 /// ```
 /// use talent_events::prelude::*;
@@ -40,9 +40,9 @@ use super::stage;
 /// }
 /// ```
 ///
-/// A step that fails hands the funnel back in its [`StepError`](super::StepError). A step that is **dropped before it
-/// is done** loses it: whether the event arrived is not known then. Where that can happen (a time limit, a request that
-/// the user breaks off), take a [`checkpoint`](Self::checkpoint) first.
+/// A step that fails drops the funnel, unless [`recoverable`](super::StepFuture::recoverable) keeps it. A step that is
+/// **dropped half-way** loses the funnel, as the event may or may not have arrived. If that can happen (a time limit, a
+/// request that the user aborts), take a [`checkpoint`](Self::checkpoint) first.
 pub struct ApplicationFunnel<D: Destination, S> {
     pub(super) place: Place<D>,
     pub(super) stage: S,
@@ -50,37 +50,36 @@ pub struct ApplicationFunnel<D: Destination, S> {
 }
 
 impl<D: Destination + Clone> ApplicationFunnel<D, stage::Open> {
-    /// An application that nothing is known of yet, which came from the search with this request id.
+    /// Begins an application that came from the search with this request id.
     ///
-    /// All its events carry that request id, the hire weeks later too. Sends nothing; `destination` is cloned, so give
-    /// what is cheap to clone: a client, an `Arc`, `&&destination`.
+    /// All its events carry that request id, the hire weeks later too. It sends nothing by itself. It clones
+    /// `destination`: a client, an `Arc` and `&&destination` are cheap to clone.
     ///
-    /// `search` and `job` are said as in a [`SearchSession`](super::SearchSession): checked already or as text, the job
-    /// by its full name or its bare id.
+    /// `search` and `job` are as in a [`SearchSession`](super::SearchSession): checked types or text, the job by its full
+    /// name or its bare id.
     ///
     /// # Errors
     ///
-    /// There is no request id, or it is no valid one; the job is none, or another tenant's.
-    pub fn begin(destination: &D, search: impl AsRequestId, job: impl AsJob) -> Result<Self, InvalidField> {
+    /// [`TrackError::Invalid`] if the request id is missing or invalid, or if the job is not the tenant's.
+    pub fn begin(destination: &D, search: impl AsRequestId, job: impl AsJob) -> Result<Self, TrackError> {
         let place = Place::new(destination.clone(), request_id_of(&search)?, false, &job)?;
         Ok(Self { place, stage: stage::Open, receipt: None })
     }
 
-    /// An application of this user for this job, where the search it came from is **not known**: under the made-up
-    /// request id `application-{user}-{job}`, `job` being the job's bare id.
+    /// Begins an application whose search is **unknown**, under the made-up request id `application-{user}-{job}`.
     ///
-    /// What it costs: Google discards events without a valid request id, and no search has this one, so these events
-    /// are all but certain not to count. They are marked ([`EncodedEvent::synthetic_request_id`]) and counted as a
-    /// defect of kind loss. Keep the request id of the search and [`begin`](Self::begin) with that.
+    /// No search has this id, and Google discards events without a valid request id. So these events will almost certainly
+    /// not count. They are marked ([`EncodedEvent::synthetic_request_id`](crate::EncodedEvent::synthetic_request_id)), and
+    /// the rules list them as a loss. Keep the search's request id and use [`begin`](Self::begin).
     ///
-    /// `user` becomes part of the request id and of checkpoints: give an id that tells outsiders nothing. It is not in
-    /// the `Debug` form, in an error or in a log of this crate.
+    /// `user` becomes part of the request id and of checkpoints, so use an obfuscated id. This crate shows it in no `Debug`
+    /// form, error or log. `job` in the request id is the bare id.
     ///
     /// # Errors
     ///
-    /// `user` is empty, holds control characters or makes the id longer than 4,096 bytes; the job is none, or another
-    /// tenant's.
-    pub fn for_applicant(destination: &D, user: impl AsRef<str>, job: impl AsJob) -> Result<Self, InvalidField> {
+    /// [`TrackError::Invalid`] if `user` is empty, holds control characters or makes the request id longer than 4,096
+    /// bytes, or if the job is not the tenant's.
+    pub fn for_applicant(destination: &D, user: impl AsRef<str>, job: impl AsJob) -> Result<Self, TrackError> {
         let job = job_of(destination, &job)?;
         let request_id = RequestId::made_up("user", user.as_ref(), ["application-", &format!("-{}", job.job())])?;
         let place = Place::new(destination.clone(), request_id, true, &job)?;
@@ -99,30 +98,29 @@ impl<D: Destination, S: StageType> ApplicationFunnel<D, S> {
         &self.place.job
     }
 
-    /// How far it has come.
+    /// The stage of the application.
     pub fn stage(&self) -> Stage {
         self.stage.stage()
     }
 
-    /// What the destination answered to the last step; `None` before the first, and when it was taken.
+    /// The receipt of the last step. `None` before the first step, and after [`take_receipt`](Self::take_receipt).
     pub fn receipt(&self) -> Option<&D::Receipt> {
         self.receipt.as_ref()
     }
 
-    /// Takes what the destination answered to the last step: a ticket, say, that is awaited later. The next step puts
-    /// its own in the place.
+    /// Takes the receipt of the last step, e.g. a ticket to await later. The next step replaces it.
     pub fn take_receipt(&mut self) -> Option<D::Receipt> {
         self.receipt.take()
     }
 
-    /// The same application, whose stage is from here on known at run time only.
+    /// Converts the funnel to one whose stage is known at run time only.
     pub fn into_any(self) -> ApplicationFunnel<D, AnyStage> {
         let Self { place, stage, receipt } = self;
         ApplicationFunnel { place, stage: AnyStage::from(stage.stage()), receipt }
     }
 }
 
-/// Without the request id: a made-up one names the user.
+/// Hides the request id: a made-up one names the user.
 impl<D: Destination, S: StageType> fmt::Debug for ApplicationFunnel<D, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApplicationFunnel")

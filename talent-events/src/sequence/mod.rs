@@ -1,12 +1,12 @@
-//! Events that belong together: those that follow from one search, and the steps of one person's application.
+//! Events that belong together: the events of one search, and the steps of one person's application.
 //!
-//! A [`SearchSession`] holds the request id of a search and gives it to everything that follows: the page that was
-//! shown, the jobs that were opened and saved, the applications. A [`CollectedPage`] makes one impression of jobs that
-//! are rendered one by one. [`RequestMetadata`] is what the search itself is told of the user.
+//! A [`SearchSession`] gives the request id of a search to every event that follows: the page, the opened and saved jobs,
+//! the applications. A [`CollectedPage`] makes one impression of jobs that are rendered one by one. [`RequestMetadata`]
+//! tells the search itself who searches.
 //!
-//! [`ApplicationFunnel`] takes the steps of an application for one job, and only those that can follow; a
-//! [`Checkpoint`] carries it over weeks and from process to process. What can follow stands in one table,
-//! [`Stage`](crate::event::rules::Stage).
+//! An [`ApplicationFunnel`] takes the steps of an application for one job, and only those that can follow. A
+//! [`Checkpoint`] carries it over weeks and from process to process. One table, [`Stage`](crate::event::rules::Stage),
+//! decides what can follow.
 
 mod checkpoint;
 mod funnel;
@@ -15,13 +15,15 @@ mod named;
 mod place;
 mod session;
 mod step;
+mod step_error;
 
 pub use checkpoint::Checkpoint;
 pub use funnel::ApplicationFunnel;
 pub use metadata::{DeviceInfo, DeviceType, RequestMetadata, RequestMetadataBuilder};
 pub use named::NamedStep;
-pub use session::{CollectedPage, FunnelFuture, IncompleteFunnel, SearchSession, SessionEvent};
-pub use step::{Recording, StepError};
+pub use session::{AllStages, CollectedPage, IncompleteStages, SearchSession, SessionEvent};
+pub use step::{RecoverableStep, StepFuture};
+pub use step_error::StepError;
 
 pub use crate::event::rules::types::{Cell, Follows, StageType, Verdict};
 #[doc(hidden)]

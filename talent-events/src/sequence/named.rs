@@ -8,15 +8,16 @@ use crate::event::rules::types::{Cell, Follows, StageType};
 use crate::event::{AsCreateTime, AsEventId, AsNotes, EventDescriptor, EventType, EventWriter, RequestIdSource};
 use crate::{Destination, EventId, InvalidEvent, InvalidField, TalentEvent, Timestamp, TypedEvent, types};
 
-use super::{ApplicationFunnel, Recording};
+use super::step::RecoverableStep;
+use super::{ApplicationFunnel, StepFuture};
 
 /// Steps by name.
 ///
-/// Each sends nothing until it is awaited, and takes notes, a time and an event id before:
-/// `funnel.finish().notes("3 pages").await?`. `V` is inferred: it is what the table of stages says, and makes the
-/// compiler say why a step can not follow.
-// Without `V`, a step that can not follow would be a missing method to rustc, and the reason left out; made by a macro,
-// the reason would be followed by ten lines of that macro.
+/// A step sends nothing until it is awaited. Before that it takes notes, a time and an event id:
+/// `funnel.finish().notes("3 pages").await?`. The compiler infers `V`: it is the table's answer, and lets the compiler
+/// say why a step cannot follow.
+// Without `V`, rustc would report a step that cannot follow as a missing method, without the reason. If a macro wrote
+// these methods, ten lines of that macro would follow the reason.
 impl<D: Destination + Send, S: StageType> ApplicationFunnel<D, S> {
     /// The full description was opened.
     pub fn view<'f, V>(self) -> NamedStep<'f, D, S, types::View>
@@ -136,7 +137,7 @@ impl<D: Destination + Send, S: StageType> ApplicationFunnel<D, S> {
     }
 }
 
-/// A step by name, which is taken when it is awaited.
+/// A step by name, taken when it is awaited. [`recoverable`](Self::recoverable) keeps the funnel if it fails.
 #[must_use = "a step is only taken when it is awaited"]
 pub struct NamedStep<'f, D: Destination, S, T> {
     funnel: ApplicationFunnel<D, S>,
@@ -150,22 +151,34 @@ impl<'f, D: Destination, S, T: EventType> NamedStep<'f, D, S, T> {
         Self { funnel, event, lives: PhantomData }
     }
 
-    /// What is to be noted with it. More than 1,000 characters are cut to 999 and `…`. `None`: no notes.
+    /// Sets the notes. More than 1,000 characters are cut to 999 and `…`. `None`: no notes.
     pub fn notes(mut self, notes: impl AsNotes) -> Self {
         self.event.notes = notes.as_notes().map(str::to_owned);
         self
     }
 
-    /// When it happened, where that is not now.
+    /// Sets when it happened. The default is now.
     pub fn create_time(mut self, time: impl AsCreateTime) -> Self {
         self.event.create_time = Some(time.as_create_time());
         self
     }
 
-    /// The event's own id in place of a fresh one: the same fact told twice has the same id then.
+    /// Sets the event's own id. The default is a fresh one. With an id of your own, the same fact sent twice has one id.
     pub fn event_id(mut self, id: impl AsEventId) -> Self {
         self.event.event_id = Some(id.as_event_id().resolve());
         self
+    }
+}
+
+impl<'f, D, S, T> NamedStep<'f, D, S, T>
+where
+    D: Destination + Send + 'f,
+    S: Cell<T>,
+    T: EventType,
+{
+    /// Keeps the funnel if the step fails: see [`StepFuture::recoverable`].
+    pub fn recoverable(self) -> RecoverableStep<'f, D, S, S::Next> {
+        self.into_future().recoverable()
     }
 }
 
@@ -176,10 +189,10 @@ where
     T: EventType,
 {
     type Output = <Self::IntoFuture as Future>::Output;
-    type IntoFuture = Recording<'f, D, S, S::Next>;
+    type IntoFuture = StepFuture<'f, D, S, S::Next>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Recording::of(self.funnel, &self.event)
+        StepFuture::named(self.funnel, &self.event)
     }
 }
 

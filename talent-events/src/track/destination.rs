@@ -8,10 +8,14 @@ use crate::event::{EncodedEvent, Envelope};
 
 use super::TrackError;
 
-/// Takes events. What a receipt stands for is the destination's promise: answered by the service, or queued, or
-/// committed.
+/// Takes events. Clients, trackers, sessions and recorders implement it, and your own types can.
 ///
-/// One of your own, that counts and forgets:
+/// The receipt says what the destination promises: the service answered, or the event is queued, or it is committed.
+///
+/// The trait is not dyn-compatible. For state that holds a real destination in production and a recorder in tests, use
+/// [`BoxDestination`] in place of `Arc<dyn Destination>`.
+///
+/// A destination of your own that counts events and drops them:
 ///
 /// ```
 /// use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,15 +42,15 @@ use super::TrackError;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no destination for events",
+    message = "`{Self}` is not a destination for events",
     label = "not a destination",
-    note = "track to a `&TalentClient`, or another of this crate's destinations"
+    note = "track to a `&TalentClient`, a `&Tracker`, or another destination of this crate"
 )]
 pub trait Destination: Sync {
-    /// What says that the event was taken.
+    /// The proof that the destination took the event.
     type Receipt: Send;
 
-    /// For whom events are encoded that go here.
+    /// The tenant that events are encoded for, and what a session or funnel fills in.
     fn envelope(&self) -> Envelope<'_>;
 
     /// Takes an event.
@@ -77,12 +81,14 @@ impl<D: Destination + Send + ?Sized> Destination for Arc<D> {
     }
 }
 
-/// Any destination that answers `R`, behind one type: for the state of an application that is given a real
-/// destination in production and a recording one in its tests. Cloning counts a reference.
+/// Any destination with receipt `R`, behind one type. Use it where `Arc<dyn Destination>` would be written.
+///
+/// It is for an application's state: a real destination in production, a recorder in tests. A clone is a reference to
+/// the same destination.
 pub struct BoxDestination<R>(Arc<dyn Erased<R>>);
 
 impl<R: Send + 'static> BoxDestination<R> {
-    /// Hides which destination it is.
+    /// Hides the destination's type.
     pub fn new<D>(destination: D) -> Self
     where
         D: Destination<Receipt = R> + Send + 'static,
@@ -92,10 +98,10 @@ impl<R: Send + 'static> BoxDestination<R> {
 }
 
 impl BoxDestination<()> {
-    /// Hides which destination it is, and what it answers: for destinations whose receipts differ, such as a
+    /// Hides the destination's type and its receipt: for destinations whose receipts differ, such as a
     /// [`Tracker`](crate::Tracker) in production and a recorder in tests.
     ///
-    /// `Ok` promises as much as the destination's own; only the receipt is dropped.
+    /// `Ok` promises the same as the destination's own `Ok`. Only the receipt is dropped.
     pub fn without_receipt<D: Destination + Send + 'static>(destination: D) -> Self {
         Self(Arc::new(WithoutReceipt(destination)))
     }

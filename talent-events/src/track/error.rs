@@ -217,3 +217,28 @@ impl From<InvalidField> for TrackError {
         Self::Invalid(e.into())
     }
 }
+
+/// For destinations of your own.
+impl TrackError {
+    /// The destination could not take the event now, for the reason `source`. A later attempt may succeed.
+    ///
+    /// The destination may have the event: [`may_have_arrived`](Self::may_have_arrived) is true.
+    ///
+    /// ```
+    /// use std::io;
+    /// use talent_events::TrackError;
+    ///
+    /// let error = TrackError::unavailable(io::Error::other("the disk is full"));
+    /// assert!(error.is_retryable());
+    /// ```
+    pub fn unavailable(source: impl Into<Source>) -> Self {
+        let source = source.into();
+        let message = source.to_string();
+        Self::Unavailable { message, retry_after: None, source: Some(source), progress: Progress::MaybeSent }
+    }
+
+    /// The destination refuses the event for good.
+    pub fn rejected(code: Code, message: impl Into<String>) -> Self {
+        Self::Rejected(Box::new(Rejected::new(code, message)))
+    }
+}

@@ -5,9 +5,10 @@
 mod code;
 mod destination;
 mod error;
+mod parse;
 mod tracking;
 
 pub use code::Code;
 pub use destination::{BoxDestination, Destination};
 pub use error::{Progress, Rejected, TrackError};
-pub use tracking::{Track, Tracking, TrackingOrLog};
+pub use tracking::{Track, TrackFuture, TrackOrLogFuture};

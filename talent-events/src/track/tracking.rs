@@ -1,66 +1,68 @@
-//! The verb.
+//! The verb `track`, and its futures.
 
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use crate::event::{Answer, Answers, EncodedEvent, InvalidEvent, InvalidField, SelfContained, TalentEvent};
+use crate::event::{Answer, EncodedEvent, InvalidEvent, InvalidField, SelfContained, SendPolicy, TalentEvent};
 
 use super::{Destination, TrackError};
 
-/// Sends events: `event.track(&destination).await`.
+/// Sends events: `event.track(&destination).await`. Every event implements it.
 ///
-/// In scope for every event, and usable for those that are [`SelfContained`], also behind a pointer or as an object.
+/// The event must be [`SelfContained`]. Pointers to events and `dyn SelfContained` objects are events too.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a talent event",
     label = "not a talent event",
     note = "write `#[derive(TalentEvent)]` on it, and `#[talent(event = …)]` with what happened"
 )]
 pub trait Track: TalentEvent {
-    /// Encodes the event, and gives it to the destination when awaited.
+    /// Encodes the event, and gives it to the destination when the future is awaited.
     ///
-    /// The event is encoded before the future is made, so the future does not borrow it and is `Send` for any event.
-    /// Nothing is sent unless it is awaited; dropped half-way, the event may or may not have arrived.
+    /// The event is encoded at once, so the future does not borrow it and is `Send` for every event. It costs two
+    /// allocations: the encoded event and the future.
     ///
-    /// Costs two allocations: the encoded event, and the future.
+    /// # Cancel safety
+    ///
+    /// Nothing is sent until the future is awaited. If it is dropped half-way, the event may or may not have arrived.
     ///
     /// # Errors
     ///
-    /// [`TrackError::Invalid`] where the event breaks a rule, then nothing is sent; the rest is the destination's.
-    fn track<'d, D>(&self, to: &'d D) -> Tracking<'d, D::Receipt, Self::Answer>
+    /// [`TrackError::Invalid`] if the event breaks a rule: then nothing is sent. Otherwise the destination's errors.
+    fn track<'d, D>(&self, to: &'d D) -> TrackFuture<'d, D::Receipt, Self::Answer>
     where
-        Self: SelfContained + Answers,
+        Self: SelfContained + SendPolicy,
         D: Destination + ?Sized,
     {
-        Tracking::new(self, to)
+        TrackFuture::new(self, to)
     }
 
-    /// Like [`track`](Self::track), for where an event must never break what the user came for: the error goes to the
-    /// log (`tracing`, target `talent_events::track`) and the answer is `None`.
+    /// Like [`track`](Self::track), but logs an error and returns `None`: for code that an event must never break.
     ///
-    /// Quota and time-outs are warnings; everything else is an error. A skipped event answers `None` too.
-    fn track_or_log<'d, D>(&self, to: &'d D) -> TrackingOrLog<'d, D::Receipt>
+    /// The log is `tracing`'s, with the target `talent_events::track`. Quota and time-outs are warnings, everything else
+    /// is an error. A skipped event returns `None` too.
+    fn track_or_log<'d, D>(&self, to: &'d D) -> TrackOrLogFuture<'d, D::Receipt>
     where
         Self: SelfContained,
         D: Destination + ?Sized,
     {
-        TrackingOrLog::new(self, to)
+        TrackOrLogFuture::new(self, to)
     }
 }
 
 impl<E: TalentEvent + ?Sized> Track for E {}
 
-/// An event on its way; awaited, it answers the receipt, or an `Option` of it for events that may be skipped.
+/// An event in flight. Awaited, it returns the receipt, or an `Option` of it for events that may be skipped.
 #[must_use = "an event is only sent when its tracking is awaited"]
-pub struct Tracking<'d, R, A>(Sending<'d, R>, PhantomData<fn() -> A>);
+pub struct TrackFuture<'d, R, A>(Sending<'d, R>, PhantomData<fn() -> A>);
 
-/// An event on its way, whose error is logged; awaited, it answers the receipt where there is one.
+/// An event in flight whose error is logged. Awaited, it returns the receipt if there is one.
 #[must_use = "an event is only sent when its tracking is awaited"]
-pub struct TrackingOrLog<'d, R>(Sending<'d, R>);
+pub struct TrackOrLogFuture<'d, R>(Sending<'d, R>);
 
-impl<'d, R: Send, A> Tracking<'d, R, A> {
-    /// Whether the event can do without more than `to` fills in is the caller's to know.
+impl<'d, R: Send, A> TrackFuture<'d, R, A> {
+    /// The caller knows that `to` fills in everything that the event lacks.
     pub(crate) fn new<E, D>(event: &E, to: &'d D) -> Self
     where
         E: TalentEvent + ?Sized,
@@ -69,7 +71,7 @@ impl<'d, R: Send, A> Tracking<'d, R, A> {
         Self(Sending::new(event, to), PhantomData)
     }
 
-    /// Of an event that is encoded already, or could not be; `name` is for the log.
+    /// For an event that is already encoded, or is invalid. `name` is for the log.
     pub(crate) fn of<D>(event: Result<EncodedEvent, InvalidEvent>, name: &'static str, to: &'d D) -> Self
     where
         D: Destination<Receipt = R> + ?Sized,
@@ -77,12 +79,12 @@ impl<'d, R: Send, A> Tracking<'d, R, A> {
         Self(Sending::of(event.map(Some), name, to), PhantomData)
     }
 
-    pub(crate) fn or_log(self) -> TrackingOrLog<'d, R> {
-        TrackingOrLog(self.0)
+    pub(crate) fn or_log(self) -> TrackOrLogFuture<'d, R> {
+        TrackOrLogFuture(self.0)
     }
 }
 
-impl<'d, R: Send> TrackingOrLog<'d, R> {
+impl<'d, R: Send> TrackOrLogFuture<'d, R> {
     pub(crate) fn new<E, D>(event: &E, to: &'d D) -> Self
     where
         E: TalentEvent + ?Sized,
@@ -94,7 +96,7 @@ impl<'d, R: Send> TrackingOrLog<'d, R> {
 
 struct Sending<'d, R> {
     state: State<'d, R>,
-    /// The Rust name, and the event where it could be encoded: what a log names it by.
+    /// The Rust name, and the event if it is valid: for the log.
     name: &'static str,
     encoded: Option<EncodedEvent>,
 }
@@ -132,16 +134,16 @@ impl<'d, R: Send> Sending<'d, R> {
                 self.state = State::Settled(None);
                 Poll::Ready(receipt.map(Some))
             }
-            State::Settled(outcome) => Poll::Ready(outcome.take().expect("`Tracking` polled after it was ready")),
+            State::Settled(outcome) => Poll::Ready(outcome.take().expect("`TrackFuture` polled after it was ready")),
         }
     }
 }
 
 // The future inside is boxed, and nothing else is pinned.
-impl<R, A> Unpin for Tracking<'_, R, A> {}
-impl<R> Unpin for TrackingOrLog<'_, R> {}
+impl<R, A> Unpin for TrackFuture<'_, R, A> {}
+impl<R> Unpin for TrackOrLogFuture<'_, R> {}
 
-impl<R: Send, A: Answer> Future for Tracking<'_, R, A> {
+impl<R: Send, A: Answer> Future for TrackFuture<'_, R, A> {
     type Output = Result<A::Of<R>, TrackError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -153,7 +155,7 @@ impl<R: Send, A: Answer> Future for Tracking<'_, R, A> {
     }
 }
 
-impl<R: Send> Future for TrackingOrLog<'_, R> {
+impl<R: Send> Future for TrackOrLogFuture<'_, R> {
     type Output = Option<R>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<R>> {
@@ -179,14 +181,14 @@ fn log(event: &'static str, encoded: Option<&EncodedEvent>, error: &TrackError) 
     }
 }
 
-impl<R, A> std::fmt::Debug for Tracking<'_, R, A> {
+impl<R, A> std::fmt::Debug for TrackFuture<'_, R, A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tracking").field("event", &self.0.name).finish_non_exhaustive()
+        f.debug_struct("TrackFuture").field("event", &self.0.name).finish_non_exhaustive()
     }
 }
 
-impl<R> std::fmt::Debug for TrackingOrLog<'_, R> {
+impl<R> std::fmt::Debug for TrackOrLogFuture<'_, R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TrackingOrLog").field("event", &self.0.name).finish_non_exhaustive()
+        f.debug_struct("TrackOrLogFuture").field("event", &self.0.name).finish_non_exhaustive()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use talent_events::JobEventType::{self, *};
-use talent_events::event::rules::{Refusal, Rule, Severity, Source, Stage, Step, check};
+use talent_events::event::rules::{CannotFollow, Rule, Severity, Source, Stage, Step, check};
 
 use super::{id_set, with_one_job};
 
@@ -62,7 +62,7 @@ fn the_table_is_the_domains() {
     );
     for stage in Stage::ALL {
         for of_a_search in [Impression, Notification] {
-            assert_eq!(stage.step(of_a_search), Step::Refused(Refusal::NotOfOneApplication));
+            assert_eq!(stage.step(of_a_search), Step::Refused(CannotFollow::NotOfOneApplication));
         }
     }
 }
@@ -93,11 +93,11 @@ fn a_refusal_says_who_says_so() {
         assert!(!refusal.sentence().ends_with('.') && !refusal.sentence().contains("  "), "{refusal}");
     }
     assert_eq!(
-        Refusal::QuickAfterStart.to_string(),
-        "a quick submission can not stand beside a started application: Google says to send it without \
+        CannotFollow::QuickAfterStart.to_string(),
+        "a quick submission cannot stand beside a started application: Google says to send it without \
          APPLICATION_START, so when the application is submitted, send APPLICATION_FINISH (Google, quick-alone)"
     );
-    assert!(Refusal::AppliedAlready.to_string().ends_with("(ours)"));
+    assert!(CannotFollow::AppliedAlready.to_string().ends_with("(ours)"));
 }
 
 /// What the rules between events can see of a path: its stage, and which types were seen once and more than once.

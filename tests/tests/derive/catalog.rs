@@ -2,7 +2,7 @@
 
 use talent_events::event::{Always, EventDescriptor, EventWriter};
 use talent_events::{
-    Answers, InvalidEvent, JobEventType, JobName, RequestId, SelfContained, TalentContext, TalentEvent, catalog,
+    InvalidEvent, JobEventType, JobName, RequestId, SelfContained, SendPolicy, TalentContext, TalentEvent, catalog,
 };
 
 /// Somebody applied.
@@ -72,7 +72,7 @@ enum Outer<E> {
     Hand(ByHand),
 }
 
-/// Without `Answers`, which a transparent variant does not ask for.
+/// Without `SendPolicy`, which a transparent variant does not ask for.
 struct ByHand;
 
 impl TalentEvent for ByHand {
@@ -100,7 +100,7 @@ impl TalentEvent for WithAnswers {
     }
 }
 
-impl Answers for WithAnswers {
+impl SendPolicy for WithAnswers {
     type Answer = Always;
 }
 

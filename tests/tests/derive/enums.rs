@@ -1,5 +1,5 @@
 use talent_events::event::{Maybe, RequestIdSource};
-use talent_events::{Answers, JobEventType, JobName, RequestId, SelfContained, TalentEvent};
+use talent_events::{JobEventType, JobName, RequestId, SelfContained, SendPolicy, TalentEvent};
 
 use super::{encode, job, jobs, refused, request_id, sent};
 
@@ -105,7 +105,7 @@ fn a_skipped_variant_sends_nothing() {
         assert!(encode(&event).unwrap().is_none());
         assert!(event.descriptor().skipped);
     }
-    fn may_skip<E: Answers<Answer = Maybe>>() {}
+    fn may_skip<E: SendPolicy<Answer = Maybe>>() {}
     may_skip::<BoardEvent>();
 }
 

@@ -16,7 +16,7 @@ const STAGES: [(talent_events::JobEventType, &str); 4] = [
 #[tokio::test]
 async fn one_call_sends_the_four_stages() -> Result {
     let service = service().await;
-    let receipts = SearchSession::begin(&service.to, SEARCH)?.funnel(["1", "2", "3"]).await?;
+    let receipts = SearchSession::begin(&service.to, SEARCH)?.all_stages(["1", "2", "3"]).await?;
     assert_eq!(broken(&service), [""; 0]);
     assert_eq!(service.kept_and_discarded(), (1 + 3 * 3, 0));
     let events = service.events();
@@ -33,7 +33,7 @@ async fn one_call_sends_the_four_stages() -> Result {
 #[tokio::test]
 async fn under_a_session_id_of_its_own_it_is_synthetic() -> Result {
     let service = service().await;
-    SearchSession::for_session_id(&service.to, "session-1")?.funnel([job("1")]).await?;
+    SearchSession::for_session_id(&service.to, "session-1")?.all_stages([job("1")]).await?;
     assert_eq!(broken(&service), ["request-id-synthetic"]);
     assert_eq!(service.kept_and_discarded(), (0, 4));
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use talent_events::event::rules::{Refusal, Source, Stage, Step};
+use talent_events::event::rules::{CannotFollow, Source, Stage, Step};
 use talent_events::sequence::{Cell, Follows, StageType, Verdict, stage};
 use talent_events::{JobEventType, types};
 
@@ -13,8 +13,8 @@ pub(crate) struct Typed {
     pub(crate) event_type: JobEventType,
     /// Whether `record` compiles.
     pub(crate) compiles: bool,
-    pub(crate) refusal: Option<Refusal>,
-    pub(crate) next: Result<Stage, Refusal>,
+    pub(crate) refusal: Option<CannotFollow>,
+    pub(crate) next: Result<Stage, CannotFollow>,
     /// The stage that the type of the answer names.
     pub(crate) next_type: Option<Stage>,
 }
@@ -81,7 +81,7 @@ fn the_types_are_the_table() {
 /// The compiler's note is a literal beside the table of rules, and must say the same.
 #[test]
 fn the_compilers_note_names_the_rule_and_its_source() {
-    for refusal in Refusal::ALL {
+    for refusal in CannotFollow::ALL {
         let source = match refusal.source() {
             Source::Inferred => "inferred from Google's words".into(),
             source => source.to_string(),

@@ -6,6 +6,7 @@ use talent_events::event::rules::Stage;
 use talent_events::sequence::{ApplicationFunnel, Checkpoint, stage};
 
 use super::{Shelf, job, search};
+use crate::invalid::invalid_field;
 
 const STARTED_V1: &str = include_str!("checkpoints/started-v1.json");
 const SYNTHETIC_V1: &str = include_str!("checkpoints/synthetic-v1.json");
@@ -74,7 +75,7 @@ fn any_stage_will_do_where_none_is_asked_for() {
     let funnel = read(STARTED_V1).resume_any(&Shelf::new()).unwrap();
     assert_eq!(funnel.stage(), Stage::Started);
     let foreign = Shelf::of("projects/acme/tenants/other".parse().unwrap());
-    assert_eq!(read(STARTED_V1).resume_any(&foreign).unwrap_err().field(), "checkpoint.job");
+    assert_eq!(invalid_field(read(STARTED_V1).resume_any(&foreign).unwrap_err()).field(), "checkpoint.job");
 }
 
 #[test]

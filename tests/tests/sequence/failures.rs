@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use talent_events::event::rules::{Refusal, Stage};
+use talent_events::event::rules::{CannotFollow, Stage};
 use talent_events::event::{EventDescriptor, EventWriter};
 use talent_events::sequence::{ApplicationFunnel, StepError, stage};
 use talent_events::track::Progress;
-use talent_events::{Answers, InvalidEvent, JobEventType, JobName, TalentEvent, TrackError, TypedEvent, event, types};
+use talent_events::{
+    InvalidEvent, JobEventType, JobName, SendPolicy, TalentEvent, TrackError, TypedEvent, event, types,
+};
 
 use super::cells::cells;
 use super::{Shelf, job};
@@ -35,8 +37,8 @@ async fn a_retry_sends_the_same_event() {
     let shelf = Shelf::new();
     shelf.fail_next(over_quota());
     shelf.fail_next(TrackError::TimedOut { after: None, progress: Progress::MaybeSent });
-    let error = shelf.begin().start().notes("first").await.unwrap_err();
-    assert!(error.is_retryable() && error.refusal().is_none());
+    let error = shelf.begin().start().notes("first").recoverable().await.unwrap_err();
+    assert!(error.is_retryable() && error.cannot_follow().is_none());
     assert_eq!(error.stage(), Stage::Open);
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));
     let unsent = error.event().unwrap().clone();
@@ -54,7 +56,8 @@ async fn a_failed_step_hands_the_funnel_back() {
     let shelf = Shelf::new();
     let funnel = shelf.begin().view().await.unwrap();
     shelf.fail_next(TrackError::QueueFull);
-    let funnel: ApplicationFunnel<_, stage::Viewed> = funnel.quick_submit().await.unwrap_err().into_funnel();
+    let funnel: ApplicationFunnel<_, stage::Viewed> =
+        funnel.quick_submit().recoverable().await.unwrap_err().into_funnel();
     assert_eq!((funnel.stage(), funnel.receipt()), (Stage::Viewed, None));
     let funnel = funnel.start().await.unwrap();
     assert_eq!(funnel.stage(), Stage::Started);
@@ -87,7 +90,7 @@ async fn an_error_goes_where_errors_go() {
     assert_eq!(error.to_string(), words);
     assert_eq!(to_box(&shelf).await.unwrap_err().to_string(), words);
     assert_eq!(to_anyhow(&shelf).await.unwrap_err().to_string(), words);
-    let error = shelf.begin().view().await.unwrap_err();
+    let error = shelf.begin().view().recoverable().await.unwrap_err();
     is_portable(&error);
     assert_eq!(size_of_val(&error), size_of::<usize>());
 }
@@ -107,23 +110,23 @@ async fn the_run_time_twin_takes_enums_and_objects_and_keeps_its_place() {
     assert_eq!(receipts, [Some(1), None, Some(2)]);
     assert_eq!(funnel.stage(), Stage::Started);
 
-    let error = funnel.record_any(&Board::OneClick).await.unwrap_err();
-    assert_eq!(error.refusal(), Some(Refusal::QuickAfterStart));
+    let error = funnel.record_any(&Board::OneClick).recoverable().await.unwrap_err();
+    assert_eq!(error.cannot_follow(), Some(CannotFollow::QuickAfterStart));
     assert!(!error.is_retryable() && error.event().is_none());
     assert_eq!(
         error.to_string(),
         "`Board::OneClick` is not a valid event: `job_event.type`: expected an event that can follow at the \
-         stage Started, found APPLICATION_QUICK_SUBMISSION; help: a quick submission can not stand beside a started application: Google says to send it \
+         stage Started, found APPLICATION_QUICK_SUBMISSION; help: a quick submission cannot stand beside a started application: Google says to send it \
          without APPLICATION_START, so when the application is submitted, send APPLICATION_FINISH (Google, \
          quick-alone)"
     );
     let error = error.retry().await.unwrap_err();
-    assert_eq!(error.refusal(), Some(Refusal::QuickAfterStart), "what can not follow, can not follow later");
+    assert_eq!(error.cannot_follow(), Some(CannotFollow::QuickAfterStart), "what cannot follow, cannot follow later");
 
-    let error = error.into_funnel().record_any(&Board::Submitted(job("7"))).await.unwrap_err();
+    let error = error.into_funnel().record_any(&Board::Submitted(job("7"))).recoverable().await.unwrap_err();
     assert!(error.to_string().contains("the funnel's own"), "{error}");
     shelf.fail_next(over_quota());
-    let error = error.into_funnel().record_any(&Board::Submitted(job("42"))).await.unwrap_err();
+    let error = error.into_funnel().record_any(&Board::Submitted(job("42"))).recoverable().await.unwrap_err();
     assert_eq!(error.stage(), Stage::Started);
     let funnel = error.retry().await.unwrap();
     assert_eq!(funnel.stage(), Stage::Applied);
@@ -139,7 +142,7 @@ async fn every_refusal_is_met_at_run_time_in_its_own_words() {
     macro_rules! by_type {
         ($funnel:expr, $event_type:expr, $($step:ident $name:ident,)+) => {
             match $event_type {
-                $(JobEventType::$name => Some($funnel.$step().await),)+
+                $(JobEventType::$name => Some($funnel.$step().recoverable().await),)+
                 _ => None,
             }
         };
@@ -160,21 +163,21 @@ async fn every_refusal_is_met_at_run_time_in_its_own_words() {
             send_cv SentCv, grant_interview InterviewGranted, hire Hired, bookmark Bookmark,
         );
         let Some(outcome) = outcome else {
-            assert_eq!(cell.refusal, Some(Refusal::NotOfOneApplication));
+            assert_eq!(cell.refusal, Some(CannotFollow::NotOfOneApplication));
             continue;
         };
         let stage = outcome.as_ref().map_or_else(StepError::stage, ApplicationFunnel::stage);
-        assert_eq!(outcome.as_ref().map(|f| f.stage()).map_err(|e| e.refusal()), cell.next.map_err(Some));
+        assert_eq!(outcome.as_ref().map(|f| f.stage()).map_err(|e| e.cannot_follow()), cell.next.map_err(Some));
         assert_eq!(stage, cell.next.unwrap_or(cell.stage), "{cell:?}");
         assert_eq!(shelf.encoded().len() - before, usize::from(outcome.is_ok()));
         if let Err(error) = outcome {
-            let refusal = error.refusal().unwrap();
+            let refusal = error.cannot_follow().unwrap();
             assert!(error.to_string().ends_with(&refusal.to_string()), "{error}");
             met.push(refusal);
         }
     }
-    let not_met: Vec<_> = Refusal::ALL.iter().filter(|r| !met.contains(r)).collect();
-    assert_eq!(not_met, [&Refusal::NotOfOneApplication], "no step by name sends an impression");
+    let not_met: Vec<_> = CannotFollow::ALL.iter().filter(|r| !met.contains(r)).collect();
+    assert_eq!(not_met, [&CannotFollow::NotOfOneApplication], "no step by name sends an impression");
 }
 
 /// An event by hand whose code does not do what its type says.
@@ -203,7 +206,7 @@ impl TypedEvent for Confused {
     type Type = types::View;
 }
 
-impl Answers for Confused {
+impl SendPolicy for Confused {
     type Answer = event::Always;
 }
 
@@ -211,7 +214,7 @@ impl Answers for Confused {
 async fn an_event_by_hand_that_lies_about_its_type_is_refused() {
     let shelf = Shelf::new();
     for (writes, found) in [(Some(JobEventType::Hired), "HIRED"), (None, "a skipped event")] {
-        let error = shelf.begin().record(&Confused { writes }).await.unwrap_err();
+        let error = shelf.begin().record(&Confused { writes }).recoverable().await.unwrap_err();
         assert_eq!(
             error.to_string(),
             format!(

@@ -4,6 +4,8 @@ mod cells;
 mod checkpoints;
 mod emulator;
 mod failures;
+#[path = "../support/invalid.rs"]
+mod invalid;
 mod random;
 mod steps;
 #[path = "../support/strict.rs"]

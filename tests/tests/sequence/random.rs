@@ -150,8 +150,13 @@ async fn check(application: &Application, typed: &[Typed], service: &Strict) -> 
                     let stored: Checkpoint = serde_json::from_str(&stored).unwrap();
                     funnel = stored.resume(to).unwrap();
                 }
-                let outcome = funnel.record_any(&Happened(event_type)).await;
-                prop_assert_eq!(outcome.as_ref().err().map(|e| e.refusal()), cell.refusal.map(Some), "{:?}", cell);
+                let outcome = funnel.record_any(&Happened(event_type)).recoverable().await;
+                prop_assert_eq!(
+                    outcome.as_ref().err().map(|e| e.cannot_follow()),
+                    cell.refusal.map(Some),
+                    "{:?}",
+                    cell
+                );
                 funnel = outcome.unwrap_or_else(|error| error.into_funnel());
             }
         }

@@ -9,6 +9,7 @@ use talent_events::sequence::{ApplicationFunnel, stage};
 use talent_events::{BoxDestination, EventId, JobEventType, JobName, RequestId, TalentEvent, Timestamp, TrackError};
 
 use super::{Shelf, job, search};
+use crate::invalid::invalid_field;
 
 #[derive(TalentEvent)]
 #[talent(event = ApplicationStart, request_id = from_session, job = from_funnel, notes = "via {channel}")]
@@ -110,13 +111,13 @@ async fn every_step_has_a_name() {
 async fn another_request_id_or_job_is_refused_and_both_are_named() {
     let shelf = Shelf::new();
     let other = Submitted { job: job("42"), search: search("search-00"), id: "1".into() };
-    let error = shelf.begin().record(&other).await.unwrap_err();
+    let error = shelf.begin().record(&other).recoverable().await.unwrap_err();
     assert_eq!(
         error.to_string(),
         r#"`Submitted` is not a valid event: `request_id`: expected the session's own, "search-7f", found "search-00""#
     );
     let other = Submitted { job: job("7"), search: search("search-7f"), id: "1".into() };
-    let error = error.into_funnel().record(&other).await.unwrap_err();
+    let error = error.into_funnel().record(&other).recoverable().await.unwrap_err();
     assert_eq!(
         error.to_string(),
         r#"`Submitted` is not a valid event: `job_event.jobs`: expected the funnel's own, "projects/acme/tenants/board/jobs/42", found "projects/acme/tenants/board/jobs/7""#
@@ -156,7 +157,7 @@ async fn an_applicant_without_a_search_gets_a_made_up_id_that_is_marked() {
         ("jane@example.com\n", r"the control character '\n' at byte 16 of 17 bytes"),
         (&"u".repeat(4_082), "4082 bytes"),
     ] {
-        let error = ApplicationFunnel::for_applicant(&shelf, user, job("42")).unwrap_err();
+        let error = invalid_field(ApplicationFunnel::for_applicant(&shelf, user, job("42")).unwrap_err());
         assert_eq!((error.field(), error.found()), ("user", found));
         assert!(error.expected().contains("1 to 4081 bytes"), "{error}");
     }
@@ -223,11 +224,18 @@ async fn ids_and_notes_may_be_text() {
 
     let made_up = ApplicationFunnel::for_applicant(&shelf, "u1", "42").unwrap();
     assert_eq!(made_up.request_id().as_str(), "application-u1-42");
-    let begin = |search: Option<&str>, job: &str| ApplicationFunnel::begin(&shelf, search, job).unwrap_err();
+    let begin =
+        |search: Option<&str>, job: &str| invalid_field(ApplicationFunnel::begin(&shelf, search, job).unwrap_err());
     assert_eq!(begin(None, "42").field(), "request_id");
     assert_eq!(begin(Some(""), "42").field(), "request_id");
     assert_eq!(begin(Some("search-7f"), "").field(), "job_event.jobs[0]");
-    let error = ApplicationFunnel::begin(&shelf, "search-7f", "42").unwrap().view().event_id("\n").await.unwrap_err();
+    let error = ApplicationFunnel::begin(&shelf, "search-7f", "42")
+        .unwrap()
+        .view()
+        .event_id("\n")
+        .recoverable()
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("found the control character"), "{error}");
     assert_eq!(shelf.events().len(), 2);
 }
@@ -249,7 +257,7 @@ async fn any_destination_will_do() {
     }
     assert_eq!(shelf.encoded().len(), 5);
     shelf.fail_next(TrackError::QueueFull);
-    let error = ApplicationFunnel::begin(&silent[0], "s", "1").unwrap().view().await.unwrap_err();
+    let error = ApplicationFunnel::begin(&silent[0], "s", "1").unwrap().view().recoverable().await.unwrap_err();
     assert_eq!(error.error().kind(), "queue_full");
 }
 
@@ -286,7 +294,7 @@ fn nothing_is_sent_unless_it_is_awaited() {
 async fn an_invalid_time_of_a_named_step_is_its_error() {
     let shelf = Shelf::new();
     let too_late = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800);
-    let error = shelf.begin().view().create_time(too_late).await.unwrap_err();
+    let error = shelf.begin().view().create_time(too_late).recoverable().await.unwrap_err();
     assert!(matches!(error.error(), TrackError::Invalid(_)), "{error}");
     assert!(error.to_string().contains("`VIEW` is not a valid event: `create_time`"), "{error}");
     assert!(shelf.encoded().is_empty());

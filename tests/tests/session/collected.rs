@@ -5,6 +5,7 @@ use talent_events::testing::{Failure, block_on};
 use talent_events::{JobName, SearchSession, TrackError};
 use tracing::Level;
 
+use crate::invalid::invalid_field;
 use crate::log::Log;
 use crate::{job, jobs, recorder, session};
 
@@ -29,7 +30,7 @@ fn it_is_one_event_in_order_without_duplicates() {
     assert_eq!(jobs(&receipt), ["3", "1", "2"]);
     to.assert_sequence([Impression]);
 
-    assert!(page.shown("4").unwrap_err().found().contains("a page that was sent"));
+    assert_eq!(invalid_field(page.shown("4").unwrap_err()).found(), "a page that was sent");
     assert!(matches!(block_on(page.flush()), Err(TrackError::Invalid(_))), "it is flushed once");
     to.assert_sequence([Impression]);
 }
@@ -41,9 +42,9 @@ fn it_holds_500_jobs() {
     for id in 0..500 {
         assert!(page.shown(id.to_string()).unwrap());
     }
-    let error = page.shown("500").unwrap_err();
+    let error = invalid_field(page.shown("500").unwrap_err());
     assert_eq!(error.field(), "job_event.jobs");
-    assert!(error.help().is_some_and(|help| help.contains("only the jobs that were shown")), "{error}");
+    assert!(error.help().is_some_and(|help| help.contains("add only the jobs that were shown")), "{error}");
     assert!(!page.shown("499").unwrap(), "it is there already");
     block_on(page.flush()).unwrap();
     assert_eq!(to.events()[0].job_event.jobs.len(), 500);
@@ -54,13 +55,9 @@ fn what_is_no_job_is_not_noted() {
     let to = recorder();
     let mut page = session(&to).collect();
     page.shown("1").unwrap();
-    assert_eq!(page.shown("").unwrap_err().field(), "job_event.jobs[1]");
-    assert!(
-        page.shown("projects/acme/tenants/other/jobs/1")
-            .unwrap_err()
-            .expected()
-            .contains("a job of `projects/acme/tenants/")
-    );
+    assert_eq!(invalid_field(page.shown("").unwrap_err()).field(), "job_event.jobs[1]");
+    let foreign = page.shown("projects/acme/tenants/other/jobs/1").unwrap_err();
+    assert_eq!(invalid_field(foreign).expected(), "a job of `projects/acme/tenants/board`");
     assert_eq!(page.jobs(), [job("1")]);
     block_on(page.flush()).unwrap();
 }

@@ -11,6 +11,7 @@ use talent_events::{
     BoxDestination, ClientEvent, Destination, EventId, JobName, RequestId, SearchSession, Track, TrackError,
 };
 
+use crate::invalid::invalid_field;
 use crate::{Result, job, jobs, recorder, session};
 
 #[derive(talent_events::TalentEvent)]
@@ -66,10 +67,10 @@ fn a_session_begins_with_what_a_search_answered() {
         assert_eq!(session.unwrap().request_id(), &id);
     }
 
-    let error = SearchSession::begin(&to, Answer(None)).unwrap_err();
+    let error = invalid_field(SearchSession::begin(&to, Answer(None)).unwrap_err());
     assert_eq!((error.field(), error.found()), ("request_id", "`None`"));
     assert!(error.help().is_some_and(|help| help.contains("ResponseMetadata")), "{error}");
-    let error = SearchSession::begin(&to, ResponseMetadata::default()).unwrap_err();
+    let error = invalid_field(SearchSession::begin(&to, ResponseMetadata::default()).unwrap_err());
     assert_eq!((error.field(), error.found()), ("request_id", "an empty text"));
 }
 
@@ -211,7 +212,7 @@ fn a_session_id_of_its_own_says_so() {
     .unwrap();
     assert!(to.encoded().iter().all(|e| e.synthetic_request_id()));
     to.assert_defects(["request-id-synthetic"]);
-    assert_eq!(SearchSession::for_session_id(&to, "").unwrap_err().field(), "session_id");
+    assert_eq!(invalid_field(SearchSession::for_session_id(&to, "").unwrap_err()).field(), "session_id");
 }
 
 /// A session's own id may name its user.
@@ -249,14 +250,9 @@ fn an_application_goes_its_own_way() {
     block_on(session.impressions(["1"])).unwrap();
     let funnel = session.application("1").unwrap();
     assert_eq!((funnel.request_id(), funnel.job()), (session.request_id(), &job("1")));
-    assert_eq!(session.application("a/b").unwrap_err().field(), "job_event.jobs[0]");
-    assert!(
-        session
-            .application("projects/p/tenants/other/jobs/1")
-            .unwrap_err()
-            .expected()
-            .contains("a job of `projects/acme/tenants/")
-    );
+    assert_eq!(invalid_field(session.application("a/b").unwrap_err()).field(), "job_event.jobs[0]");
+    let foreign = session.application("projects/p/tenants/other/jobs/1").unwrap_err();
+    assert_eq!(invalid_field(foreign).expected(), "a job of `projects/acme/tenants/board`");
     drop(session);
     let viewed = block_on(funnel.view()).unwrap();
     let _ = block_on(viewed.start()).unwrap();

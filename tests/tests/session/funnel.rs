@@ -11,7 +11,7 @@ use crate::{jobs, recorder, session};
 fn one_page_and_then_each_stage_for_each_job() {
     let to = recorder();
     let session = session(&to);
-    let receipts = block_on(session.funnel(["1", "2", "1"])).unwrap();
+    let receipts = block_on(session.all_stages(["1", "2", "1"])).unwrap();
     to.assert_sequence([
         Impression,
         View,
@@ -36,12 +36,12 @@ fn one_page_and_then_each_stage_for_each_job() {
 #[test]
 fn nothing_is_sent_where_one_job_is_none() {
     let to = recorder();
-    let incomplete = block_on(session(&to).funnel(["1", "a/b"])).unwrap_err();
+    let incomplete = block_on(session(&to).all_stages(["1", "a/b"]).recoverable()).unwrap_err();
     assert!(incomplete.to_string().contains("stopped after 0 of 0 events"), "{incomplete}");
     assert!(incomplete.to_string().contains("job_event.jobs[1]"), "{incomplete}");
     let again = block_on(incomplete.retry()).unwrap_err();
     assert!(matches!(TrackError::from(again), TrackError::Invalid(_)));
-    assert!(block_on(session(&to).funnel(Vec::<String>::new())).is_err());
+    assert!(block_on(session(&to).all_stages(Vec::<String>::new())).is_err());
     assert!(to.attempts().is_empty());
 }
 
@@ -52,7 +52,7 @@ fn it_goes_on_where_it_stopped() {
         let session = session(&to);
         to.fail_next(fails_at, Failure::Unavailable);
         // Fails as often as there are failures left, and each time at the same event.
-        let mut outcome = block_on(session.funnel(["1", "2"]));
+        let mut outcome = block_on(session.all_stages(["1", "2"]).recoverable());
         let mut stops = 0;
         while let Err(incomplete) = outcome {
             assert!(incomplete.error().is_retryable());
@@ -73,7 +73,7 @@ fn a_session_that_has_shown_its_page_goes_on_without_one() -> crate::Result {
     let to = recorder();
     let session = session(&to);
     block_on(session.impressions(["1"]))?;
-    let incomplete = block_on(session.funnel(["1"])).unwrap_err();
+    let incomplete = block_on(session.all_stages(["1"]).recoverable()).unwrap_err();
     let incomplete = block_on(incomplete.retry()).unwrap_err();
     assert!(matches!(incomplete.error(), TrackError::Invalid(_)));
     assert_eq!(incomplete.unsent().len(), 4);
@@ -88,7 +88,7 @@ fn what_is_refused_whenever_it_comes_is_left_out() -> crate::Result {
     let to = recorder();
     to.fail_next(1, Failure::Unavailable);
     to.fail_next(1, Failure::Rejected(Code::NotFound));
-    let incomplete = block_on(session(&to).funnel(["1"])).unwrap_err();
+    let incomplete = block_on(session(&to).all_stages(["1"]).recoverable()).unwrap_err();
     let incomplete = block_on(incomplete.retry()).unwrap_err();
     assert_eq!((incomplete.receipts().len(), incomplete.unsent().len()), (0, 4));
     // It may stop again, and at the end.
@@ -102,7 +102,7 @@ fn what_is_refused_whenever_it_comes_is_left_out() -> crate::Result {
     assert!(block_on(incomplete.skip())?.is_empty());
     assert!(to.is_empty());
 
-    let no_jobs = block_on(session(&to).funnel(Vec::<String>::new())).unwrap_err();
+    let no_jobs = block_on(session(&to).all_stages(Vec::<String>::new()).recoverable()).unwrap_err();
     assert!(matches!(block_on(no_jobs.skip()).unwrap_err().error(), TrackError::Invalid(_)));
     Ok(())
 }
@@ -110,7 +110,7 @@ fn what_is_refused_whenever_it_comes_is_left_out() -> crate::Result {
 #[test]
 fn an_error_in_the_middle_keeps_what_was_taken() -> crate::Result {
     let to = recorder().with_capacity(3);
-    let incomplete = block_on(session(&to).funnel(["1"])).unwrap_err();
+    let incomplete = block_on(session(&to).all_stages(["1"]).recoverable()).unwrap_err();
     assert!(matches!(incomplete.error(), TrackError::QueueFull));
     assert_eq!((incomplete.receipts().len(), incomplete.unsent().len()), (3, 1));
     to.clear();

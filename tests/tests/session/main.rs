@@ -5,9 +5,12 @@ mod agreement;
 mod collected;
 mod events;
 mod funnel;
+#[path = "../support/invalid.rs"]
+mod invalid;
 #[path = "../support/log.rs"]
 mod log;
 mod metadata;
+mod one_error;
 mod page;
 mod recorder;
 #[path = "../support/strict.rs"]

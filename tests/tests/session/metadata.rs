@@ -5,6 +5,7 @@ use serde_json::json;
 use talent_events::sequence::{DeviceInfo, DeviceType, RequestMetadata, RequestMetadataBuilder};
 use talent_events::wire;
 
+use crate::invalid::invalid_field;
 use crate::{recorder, session};
 
 fn builder() -> RequestMetadataBuilder {
@@ -20,7 +21,7 @@ fn texts_have_255_characters_at_most_and_are_not_repeated() {
         ("request_metadata.session_id", builder().session_id(&long)),
         ("request_metadata.user_id", builder().user_id(&long).allow_missing_ids()),
     ] {
-        let error = wrong.build().unwrap_err();
+        let error = invalid_field(wrong.build().unwrap_err());
         assert_eq!((error.field(), error.found()), (field, "256 characters"));
         assert!(!error.to_string().contains('é'));
     }
@@ -35,6 +36,7 @@ fn texts_have_255_characters_at_most_and_are_not_repeated() {
 #[test]
 fn an_id_is_missing_only_where_that_is_said() {
     let error = RequestMetadata::builder().domain("d").session_id("s").build().unwrap_err();
+    let error = invalid_field(error);
     assert_eq!(error.field(), "request_metadata.user_id");
     assert!(error.help().is_some_and(|help| help.contains("allow_missing_ids")), "{error}");
     let anonymous = RequestMetadata::builder().domain("d").allow_missing_ids().build().unwrap();

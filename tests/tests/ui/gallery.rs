@@ -1,4 +1,4 @@
-//! `talent-events/docs/misuse.md`: each fixture, and the compiler's words to it.
+//! The gallery in the guide: each fixture, and the compiler's words to it, one page a class.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -20,12 +20,12 @@ const TITLES: &[(&str, &str)] = &[
     ("unknown-key", "Unknown keys"),
     ("wrong-form", "The right key in the wrong form"),
     ("wrong-place", "The right key in the wrong place"),
-    ("duplicate", "Said twice"),
-    ("conflict", "Said in two ways"),
+    ("duplicate", "Set twice"),
+    ("conflict", "Set in two ways"),
     ("with", "Functions"),
     ("flatten", "Flattened fields"),
     ("context", "Contexts"),
-    ("bounds", "Types that cannot play their role, and bounds of one's own"),
+    ("bounds", "Types that cannot play their role, and bounds of your own"),
     ("generics", "Generics"),
     ("crate-path", "The path of the crate"),
     ("malformed", "Malformed attributes"),
@@ -35,8 +35,19 @@ const TITLES: &[(&str, &str)] = &[
 ];
 
 struct Class {
+    name: String,
     title: String,
     cases: Vec<Case>,
+}
+
+impl Class {
+    /// The name of its page, which is a module.
+    fn module(&self) -> String {
+        match self.name.as_str() {
+            "enum" => "enums".into(),
+            name => name.replace('-', "_"),
+        }
+    }
 }
 
 struct Case {
@@ -47,15 +58,25 @@ struct Case {
 
 #[test]
 fn the_gallery_is_fresh() {
-    let file = root().join("../talent-events/docs/misuse.md");
-    let generated = page(&classes());
+    let core = root().join("../talent-events");
+    let classes = classes();
+    let pages =
+        classes.iter().map(|class| (core.join("docs/misuse").join(format!("{}.md", class.module())), page(class)));
+    let generated: Vec<_> = pages.chain([(core.join("src/guide/misuse.rs"), index(&classes))]).collect();
     // The .stderr files are renewed by trybuild, at the same time perhaps: scripts/bless.sh runs this after it.
     if std::env::var_os("BLESS").is_some_and(|v| v == "1") {
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(&file, &generated).unwrap();
+        fs::remove_dir_all(core.join("docs/misuse")).ok();
+        for (file, text) in &generated {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
     }
-    let present = fs::read_to_string(&file).unwrap_or_default();
-    assert!(present == generated, "talent-events/docs/misuse.md is not what tests/ui says: run scripts/bless.sh");
+    for (file, text) in &generated {
+        let present = fs::read_to_string(file).unwrap_or_default();
+        assert!(present == *text, "{} differs from tests/ui: run scripts/bless.sh", file.display());
+    }
+    let present = fs::read_dir(core.join("docs/misuse")).unwrap().count();
+    assert_eq!(present, classes.len(), "talent-events/docs/misuse holds a page of no class: run scripts/bless.sh");
 }
 
 fn root() -> PathBuf {
@@ -67,7 +88,7 @@ fn classes() -> Vec<Class> {
     names.sort_by_key(|name| TITLES.iter().position(|(n, _)| n == name).unwrap_or(TITLES.len()));
     let class = |name: &String| {
         let title = TITLES.iter().find(|(n, _)| n == name).map_or_else(|| sentence(name), |(_, title)| (*title).into());
-        Class { title, cases: cases(&root().join("ui").join(name)) }
+        Class { name: name.clone(), title, cases: cases(&root().join("ui").join(name)) }
     };
     names.iter().map(class).collect()
 }
@@ -129,23 +150,37 @@ fn points_into(words: &str, lines: RangeInclusive<usize>) -> bool {
     arrows.filter_map(|place| place.split(':').nth(1)?.parse().ok()).any(|line| lines.contains(&line))
 }
 
-fn page(classes: &[Class]) -> String {
-    let count: usize = classes.iter().map(|class| class.cases.len()).sum();
-    let mut page = format!(
-        "<!-- Made from tests/ui by scripts/bless.sh; the test `the_gallery_is_fresh` fails where it is not. -->\n\n\
-         # Misuse, and what the compiler says\n\n\
-         {count} mistakes, each with the compiler's own words to it ({}). Each is a test: the words here are those that \
-         you will read. Line numbers are those of the whole file, which has imports above.\n",
-        compiler::blessed().split(" (").next().unwrap_or_default(),
-    );
-    for class in classes {
-        let _ = write!(page, "\n## {}\n", class.title);
-        for Case { title, source, words } in &class.cases {
-            let words = words.trim_end();
-            let _ = write!(page, "\n### {title}\n\n```rust,ignore\n{source}\n```\n\n```text\n{words}\n```\n");
-        }
+fn page(class: &Class) -> String {
+    let mut page = format!("<!-- Made from tests/ui by scripts/bless.sh. -->\n\n# {}\n", class.title);
+    for Case { title, source, words } in &class.cases {
+        let words = words.trim_end();
+        let _ = write!(page, "\n## {title}\n\n```rust,ignore\n{source}\n```\n\n```text\n{words}\n```\n");
     }
     page
+}
+
+/// The module of the guide that holds the pages.
+fn index(classes: &[Class]) -> String {
+    let count: usize = classes.iter().map(|class| class.cases.len()).sum();
+    let rustc = compiler::blessed();
+    let rustc = rustc.split(" (").next().unwrap_or_default();
+    let mut index = format!(
+        "//! Misuse, and the compiler's words: {count} mistakes, one page a class of mistake.\n\
+         //!\n\
+         //! The words are those of {rustc}. Each mistake is a test, so you will read the same words. Line numbers count\n\
+         //! the whole file, which has imports above.\n\
+         //!\n",
+    );
+    for class in classes {
+        let _ = writeln!(index, "//! - [{}]({}): {}", class.title, class.module(), class.cases.len());
+    }
+    index.push_str("\n// Made from tests/ui by scripts/bless.sh.\n");
+    for class in classes {
+        let module = class.module();
+        let _ =
+            write!(index, "\npub mod {module} {{\n    #![doc = include_str!(\"../../docs/misuse/{module}.md\")]\n}}\n");
+    }
+    index
 }
 
 #[test]

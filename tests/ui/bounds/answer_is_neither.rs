@@ -1,7 +1,7 @@
 use talent_events::{TalentClient, TalentEvent, Track};
 
 use talent_events::event::{EventDescriptor, EventWriter};
-use talent_events::{Answers, InvalidEvent};
+use talent_events::{SendPolicy, InvalidEvent};
 
 struct Opened;
 
@@ -17,7 +17,7 @@ impl TalentEvent for Opened {
 
 impl talent_events::SelfContained for Opened {}
 
-impl Answers for Opened {
+impl SendPolicy for Opened {
     type Answer = bool;
 }
 

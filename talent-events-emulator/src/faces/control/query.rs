@@ -85,7 +85,7 @@ impl Query {
                     suggest(error, value, JobEventType::ALL.map(JobEventType::google_name))
                 })?);
             }
-            "requestId" => conditions.request_id = Some(value.parse()?),
+            "requestId" => conditions.request_id = Some(RequestId::new(value)?),
             "eventId" => conditions.event_id = Some(value.into()),
             "job" => conditions.job = Some(value.into()),
             "discarded" => conditions.discarded = Some(value.parse().map_err(|_| wrong("true or false".into()))?),

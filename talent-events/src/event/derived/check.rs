@@ -2,7 +2,7 @@
 //! panics.
 
 use crate::event::limits::{MAX_EVENT_ID_BYTES, MAX_JOBS, MAX_NOTES_CHARS};
-use crate::event::rules::{Refusal, Stage, Step};
+use crate::event::rules::{CannotFollow, Stage, Step};
 use crate::event::text::has_control;
 use crate::event::{ContextDescriptor, JobEventType, JobName, RequestIdSource};
 
@@ -251,7 +251,7 @@ pub const fn check_one_job(event_type: JobEventType) {
 /// A job from the funnel, for an event that no funnel takes.
 #[track_caller]
 pub const fn check_of_one_application(event_type: JobEventType) {
-    if let Step::Refused(Refusal::NotOfOneApplication) = Stage::Open.step(event_type) {
+    if let Step::Refused(CannotFollow::NotOfOneApplication) = Stage::Open.step(event_type) {
         panic!(
             "this event type belongs to the search, and no funnel takes it\nhelp: write `job` or `jobs` with what it names"
         );

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::event::{Answers, ContextDescriptor, EventDescriptor, JobEventType, Kind, RequestIdSource};
+use crate::event::{ContextDescriptor, EventDescriptor, JobEventType, Kind, RequestIdSource, SendPolicy};
 
 /// The descriptor of an event.
 pub const fn descriptor(
@@ -22,7 +22,7 @@ pub const fn skipped(name: &'static str, doc: &'static str) -> EventDescriptor {
 }
 
 /// The descriptor that the derive put at this place.
-pub const fn kind<E: Answers + ?Sized>(index: usize) -> &'static EventDescriptor {
+pub const fn kind<E: SendPolicy + ?Sized>(index: usize) -> &'static EventDescriptor {
     match &E::KINDS[index] {
         Kind::Event(descriptor) => descriptor,
         Kind::Inner(_) | Kind::Unknown(_) => unreachable!(),
@@ -34,7 +34,7 @@ pub const fn kind<E: Answers + ?Sized>(index: usize) -> &'static EventDescriptor
 #[doc(hidden)]
 pub struct Of<T: ?Sized>(PhantomData<T>);
 
-impl<T: Answers + ?Sized> Of<T> {
+impl<T: SendPolicy + ?Sized> Of<T> {
     pub fn kinds() -> &'static [Kind] {
         T::KINDS
     }

@@ -1,4 +1,4 @@
-//! Judges a set of events by the rules between them.
+//! Checks a set of events by the rules between them.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use super::search::{Search, by_identity, by_time};
 use super::{Defect, RULES};
 use crate::event::{ClientEvent, RequestId};
 
-/// The defects of a set of events, by what the events themselves tell: [`Checker::check`] without more knowledge.
+/// Returns the defects of a set of events. Like [`Checker::check`] without more knowledge.
 pub fn check<'e>(events: impl IntoIterator<Item = &'e ClientEvent>) -> Vec<Defect> {
     Checker::new().check(events)
 }
 
-/// Judges sets of events by [`RULES`], with what the events themselves can not tell: which request ids are made up.
+/// Checks sets of events by [`RULES`], and knows which request ids are made up.
 ///
 /// ```
 /// use std::collections::HashSet;
@@ -29,38 +29,37 @@ pub struct Checker<S = fn(&RequestId) -> bool> {
 }
 
 impl Checker {
-    /// Takes every request id for one of a search.
+    /// A checker that takes every request id for a search's.
     pub fn new() -> Self {
         Self { synthetic: |_| false }
     }
 }
 
 impl<S: Fn(&RequestId) -> bool> Checker<S> {
-    /// Takes the request ids for made up of which `is_made_up` says so. It is asked once for each request id.
+    /// Sets which request ids are made up. The checker calls `is_made_up` once for each request id.
     pub fn synthetic<T: Fn(&RequestId) -> bool>(self, is_made_up: T) -> Checker<T> {
         Checker { synthetic: is_made_up }
     }
 
-    /// All defects, at most one for each rule, request id and job; for rules about one event by itself
-    /// (`request-id-missing`, `several-jobs`), one for each event.
+    /// Returns all defects: at most one for each rule, request id and job. Rules about one event alone
+    /// (`request-id-missing`, `several-jobs`) have one for each event.
     ///
-    /// In which order the events are given makes no difference. Defects are listed by request id, then in the order of
-    /// [`RULES`], then by job or time; what has no request id comes first.
+    /// The order of the events makes no difference. Defects are sorted by request id (none comes first), then in the order
+    /// of [`RULES`], then by job or time.
     ///
-    /// - Deliveries are made at least once. Events of the same event id, request id, type and jobs are one event, at
-    ///   the earliest of their times. Events that share an id and nothing else are different events.
-    /// - Events without a request id have nothing in common: they are only judged one by one.
-    /// - Jobs are told apart by tenant and job, not by project, which has an id and a number.
+    /// - Deliveries are made at least once. Events with the same event id, request id, type and jobs are one event, at the
+    ///   earliest of their times. Events that share only an event id are different events.
+    /// - Events without a request id are checked one by one.
+    /// - Jobs are compared without their project, which has an id and a number.
     ///
-    /// Costs time in proportion to n log n and memory in proportion to n, where n counts each job of each event.
+    /// Takes O(n log n) time and O(n) memory, where n counts each job of each event.
     pub fn check<'e>(&self, events: impl IntoIterator<Item = &'e ClientEvent>) -> Vec<Defect> {
         let mut defects = Vec::new();
         self.check_with(events, |defect, _| defects.push(defect));
         defects
     }
 
-    /// The same, and each defect with the events that show it, in the order in which it [names](Defect::events) them:
-    /// for callers who know more of an event than its id, which several may share.
+    /// The same, with the events of each defect in the order of [`Defect::events`]. Several events may share an id.
     pub fn check_with<'e>(
         &self,
         events: impl IntoIterator<Item = &'e ClientEvent>,

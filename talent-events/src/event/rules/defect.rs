@@ -1,4 +1,4 @@
-//! A rule, broken.
+//! A broken rule.
 
 use std::fmt;
 
@@ -8,20 +8,20 @@ use crate::event::{ClientEvent, EventId, InvalidField, JobEventType, JobName, Re
 /// Most events that the displayed form names.
 const SHOWN_EVENTS: usize = 5;
 
-/// A rule that a set of events breaks, and which of them show it.
+/// A rule that a set of events breaks, and the events that break it.
 ///
-/// Displayed it is one line: the rule, the job, the request id and up to five of the events, with foreign text quoted
-/// and cut. The notes of an event are in no form of it.
+/// Displayed it is one line: the rule, the job, the request id and up to five events. Foreign text is quoted and cut. No
+/// form of it shows notes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Defect {
     /// Which rule.
     pub rule: &'static Rule,
-    /// Under which request id; `None` where the events have none.
+    /// The request id. `None` if the events have none.
     pub request_id: Option<RequestId>,
-    /// For which job; `None` where the rule is about the request id or about several jobs.
+    /// The job. `None` if the rule is about the request id or about several jobs.
     pub job: Option<JobName>,
-    /// The events that show it, at least one, by time of creation.
+    /// The events that break the rule, at least one, by time of creation.
     pub events: Vec<EventId>,
     /// What each of `events` is, in their order.
     types: Vec<JobEventType>,

@@ -35,7 +35,7 @@ const APPLICATIONS: [JobEventType; 8] = [
 const ONCE: [&[JobEventType]; 4] =
     [&[ApplicationStart, ApplicationStartFromSearch], &[ApplicationFinish], &[InterviewGranted], &[Hired]];
 
-/// Steps, and what the first of them can not come before.
+/// Steps, and what the first of them cannot come before.
 const FOLLOWS: [(JobEventType, &[JobEventType]); 4] = [
     (ApplicationFinish, &BEGINNINGS),
     (InterviewGranted, &APPLICATIONS),

@@ -1,12 +1,12 @@
-//! What events have to keep among themselves, and the stages of an application: the one place where these rules stand.
+//! The rules between events, and the stages of an application.
 //!
-//! [`RULES`] are the rules between events. They speak of the *set* of events under one request id, and of those for one
-//! job in it, by `create_time` and never by arrival, as networks and queues reorder. So they are judged when somebody
-//! asks, over all that was recorded: by [`check`], or by a [`Checker`] that is told more.
+//! [`RULES`] are the rules between events. They apply to the *set* of events under one request id, and to those of one job
+//! in it. They use `create_time` and never the order of arrival, as networks and queues reorder. [`check`] checks a set of
+//! recorded events, and a [`Checker`] does so with more knowledge.
 //!
-//! [`Stage`] is stricter: what may follow in the application of one person for one job, step by step.
+//! [`Stage`] is stricter: it says what may follow in one person's application for one job, step by step.
 //!
-//! Each rule names its [`Source`]; only what Google says is put into Google's mouth.
+//! Each rule names its [`Source`]. A rule of Google's is one that Google states.
 //!
 //! ```
 //! use talent_events::event::rules::{self, QUICK_ALONE};
@@ -24,7 +24,7 @@
 //! let defects = rules::check(&events);
 //! assert_eq!(defects[0].rule, &QUICK_ALONE);
 //! assert_eq!(defects[0].job, Some(job));
-//! # Ok::<(), talent_events::InvalidField>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod check;
@@ -41,6 +41,6 @@ pub mod verdict;
 
 pub use check::{Checker, check};
 pub use defect::Defect;
-pub use refusal::Refusal;
+pub use refusal::CannotFollow;
 pub use rule::*;
 pub use stage::{Stage, Step};

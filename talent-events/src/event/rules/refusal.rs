@@ -11,7 +11,7 @@ macro_rules! reasons {
         $make! {
             /// A quick submission, and the application was started.
             QuickAfterStart AllowsQuickAfterStart of QUICK_ALONE "source: Google, rule quick-alone":
-                "a quick submission can not stand beside a started application: Google says to send it without \
+                "a quick submission cannot stand beside a started application: Google says to send it without \
                  APPLICATION_START, so when the application is submitted, send APPLICATION_FINISH";
             /// A start or a finish, and there was a quick submission.
             AfterQuick AllowsMoreAfterQuick of QUICK_ALONE "source: Google, rule quick-alone":
@@ -19,15 +19,15 @@ macro_rules! reasons {
                  APPLICATION_FINISH, so where there is a form to fill in, send these two instead of it";
             /// A start from the search, and the job was viewed.
             StartFromSearchAfterView AllowsStartFromSearchAfterView of START_FROM_SEARCH_NO_VIEW "source: Google, rule start-from-search-no-view":
-                "an application can not start from the search when the job was viewed: Google says to send no VIEW with \
+                "an application cannot start from the search when the job was viewed: Google says to send no VIEW with \
                  APPLICATION_START_FROM_SEARCH, so send APPLICATION_START";
             /// A view, and the application was started from the search.
             ViewAfterStartFromSearch AllowsViewAfterStartFromSearch of START_FROM_SEARCH_NO_VIEW "source: Google, rule start-from-search-no-view":
-                "a view can not stand beside an application that started from the search: Google says to send no VIEW with \
+                "a view cannot stand beside an application that started from the search: Google says to send no VIEW with \
                  APPLICATION_START_FROM_SEARCH";
             /// A redirect from the search, and the job was viewed or the application started.
             RedirectFromSearchNotAlone AllowsRedirectFromSearchBeside of REDIRECT_FROM_SEARCH_ALONE "source: Google, rule redirect-from-search-alone":
-                "a redirect from the search can not stand beside a view or a start: Google says to send it without VIEW, \
+                "a redirect from the search cannot stand beside a view or a start: Google says to send it without VIEW, \
                  APPLICATION_START and APPLICATION_FINISH, so send APPLICATION_REDIRECT";
             /// A view, start or finish, and there was a redirect from the search.
             AfterRedirectFromSearch AllowsMoreAfterRedirectFromSearch of REDIRECT_FROM_SEARCH_ALONE "source: Google, rule redirect-from-search-alone":
@@ -78,11 +78,11 @@ macro_rules! values {
         /// remember everything, so the table refuses more than the rules do.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum Refusal {
+        pub enum CannotFollow {
             $($(#[doc = $doc])+ $name,)+
         }
 
-        impl Refusal {
+        impl CannotFollow {
             /// All reasons.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
@@ -115,7 +115,7 @@ macro_rules! values {
 
 reasons!(values);
 
-impl Refusal {
+impl CannotFollow {
     /// Who says so: the rule's source, or ours where there is no rule.
     pub const fn source(self) -> Source {
         match self.rule() {
@@ -126,7 +126,7 @@ impl Refusal {
 }
 
 /// The sentence, then the source and the rule's id.
-impl fmt::Display for Refusal {
+impl fmt::Display for CannotFollow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}", self.sentence(), self.source())?;
         match self.rule() {

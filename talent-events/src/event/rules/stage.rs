@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Refusal;
+use super::CannotFollow;
 use crate::event::JobEventType;
 
 /// What an event does to an application at some stage.
@@ -13,7 +13,7 @@ pub enum Step {
     /// The application stays where it is.
     Stays,
     /// The event cannot follow.
-    Refused(Refusal),
+    Refused(CannotFollow),
 }
 
 /// The table as rows, for the two macros that make values and types of it. One row a stage: which event types lead
@@ -156,7 +156,7 @@ macro_rules! values {
             pub const fn step(self, event_type: JobEventType) -> Step {
                 match (self, event_type) {
                     (_, JobEventType::Impression | JobEventType::Notification) => {
-                        Step::Refused(Refusal::NotOfOneApplication)
+                        Step::Refused(CannotFollow::NotOfOneApplication)
                     }
                     $($((Self::$stage, $(JobEventType::$event_type)|+) => values!(@step $verdict $($refusal)?),)+)+
                 }
@@ -171,7 +171,7 @@ macro_rules! values {
         }
     };
     (@step stays) => { Step::Stays };
-    (@step refused $refusal:ident) => { Step::Refused(Refusal::$refusal) };
+    (@step refused $refusal:ident) => { Step::Refused(CannotFollow::$refusal) };
     (@step $next:ident) => { Step::Next(Self::$next) };
 }
 

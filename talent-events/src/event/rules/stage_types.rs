@@ -1,6 +1,6 @@
 //! The stages as types, by the same table, and the type of a stage that is known at run time only.
 
-use super::Refusal;
+use super::CannotFollow;
 use super::stage::{Stage, Step, table};
 use super::types::{Cell, StageType, sealed};
 use super::verdict;
@@ -48,15 +48,15 @@ macro_rules! types {
         type Next = Self;
         type Verdict = verdict::$refusal;
 
-        fn next(self) -> Result<Self, Refusal> {
-            Err(Refusal::$refusal)
+        fn next(self) -> Result<Self, CannotFollow> {
+            Err(CannotFollow::$refusal)
         }
     };
     (@cell $stage:ident ($next:ident)) => {
         type Next = $next;
         type Verdict = verdict::Allowed;
 
-        fn next(self) -> Result<$next, Refusal> {
+        fn next(self) -> Result<$next, CannotFollow> {
             Ok($next)
         }
     };
@@ -70,7 +70,7 @@ pub struct AnyStage(Stage);
 
 impl AnyStage {
     /// The step that the stage as a type would take.
-    pub(crate) fn step(self, event_type: JobEventType) -> Result<Self, Refusal> {
+    pub(crate) fn step(self, event_type: JobEventType) -> Result<Self, CannotFollow> {
         match self.0.step(event_type) {
             Step::Next(stage) => Ok(Self(stage)),
             Step::Stays => Ok(self),
@@ -103,7 +103,7 @@ impl<T: EventType> Cell<T> for AnyStage {
     type Next = Self;
     type Verdict = verdict::Allowed;
 
-    fn next(self) -> Result<Self, Refusal> {
+    fn next(self) -> Result<Self, CannotFollow> {
         self.step(T::TYPE)
     }
 }

@@ -1,35 +1,36 @@
-//! The table of stages to the compiler: traits, so that an event that can not follow is a compile error.
+//! The table of stages as traits, so that an event that cannot follow is a compile error.
 
 use crate::event::EventType;
 
-use super::Refusal;
+use super::CannotFollow;
 use super::stage::Stage;
 
 pub(crate) mod sealed {
     pub trait Sealed {}
 
-    /// Implemented by nobody, and nameable by nobody else.
+    /// Nobody implements it, and nobody else can name it.
     pub trait Excepted<E: ?Sized> {}
 }
 
-/// A stage of an application as a type: one of those in [`stage`](crate::sequence::stage), and of these alone.
+/// A stage of an application as a type. Only the types in [`stage`](crate::sequence::stage) implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a stage of an application",
     label = "not one of the stages in `talent_events::sequence::stage`",
-    note = "the stages are `stage::Open` to `stage::Hired`, and `stage::AnyStage` where it is known at run time only"
+    note = "the stages are `stage::Open` to `stage::Hired`, and `stage::AnyStage` if the stage is known at run time only"
 )]
 pub trait StageType: sealed::Sealed + Copy + std::fmt::Debug + Send + Sync + 'static {
-    /// The same as a value; `None` for [`AnyStage`].
+    /// The stage as a value; `None` for [`AnyStage`](crate::sequence::stage::AnyStage).
     const STAGE: Option<Stage>;
 
     /// The stage as a value.
     fn stage(self) -> Stage;
 
-    /// This type for an application at that stage; `None` where it is another.
+    /// This type, if `stage` is its stage.
     fn at(stage: Stage) -> Option<Self>;
 }
 
-/// What the table says of an event of type `T` at this stage.
+/// The table's cell for an event of type `T` at this stage.
+#[doc(hidden)]
 pub trait Cell<T: EventType>: StageType {
     /// The stage that the application is at after such an event; the same where it is refused.
     type Next: StageType;
@@ -38,20 +39,22 @@ pub trait Cell<T: EventType>: StageType {
     type Verdict: Verdict;
 
     /// The next stage, or why there is none: the table once more, for what the compiler was not asked.
-    fn next(self) -> Result<Self::Next, Refusal>;
+    fn next(self) -> Result<Self::Next, CannotFollow>;
 }
 
 /// One of the types in [`verdict`](crate::sequence::verdict).
+#[doc(hidden)]
 pub trait Verdict: sealed::Sealed {
-    /// Why the event can not follow; `None` where it can.
-    const REFUSAL: Option<Refusal>;
+    /// Why the event cannot follow; `None` where it can.
+    const REFUSAL: Option<CannotFollow>;
 }
 
-/// An event that can follow by this [`Verdict`]. It holds for each event where the verdict is
-/// [`Allowed`], and for none where it is a refusal; that is a compile error with the refusal's words.
+/// An event that can follow by this [`Verdict`]: every event if the verdict is `Allowed`, and otherwise none, which is a
+/// compile error with the reason's words.
 #[diagnostic::on_unimplemented(
-    message = "whether `{Self}` can follow is not known",
+    message = "it is not known whether `{Self}` can follow",
     label = "can follow at some stages only",
     note = "in code that is generic over the stage, ask for `S: Cell<E::Type>` and `E: Follows<S::Verdict>`"
 )]
+#[doc(hidden)]
 pub trait Follows<V> {}

@@ -3,7 +3,7 @@
 //! Each reason is a trait that nobody implements. The compiler asks for it on the user's struct, and answers with the
 //! words that the trait carries.
 
-use super::Refusal;
+use super::CannotFollow;
 use super::refusal::reasons;
 use super::types::{Follows, Verdict, sealed};
 
@@ -18,7 +18,7 @@ macro_rules! types {
 
         impl sealed::Sealed for Allowed {}
         impl Verdict for Allowed {
-            const REFUSAL: Option<Refusal> = None;
+            const REFUSAL: Option<CannotFollow> = None;
         }
         impl<E: ?Sized> Follows<Allowed> for E {}
 
@@ -29,7 +29,7 @@ macro_rules! types {
 
             impl sealed::Sealed for $name {}
             impl Verdict for $name {
-                const REFUSAL: Option<Refusal> = Some(Refusal::$name);
+                const REFUSAL: Option<CannotFollow> = Some(CannotFollow::$name);
             }
             // The event is a parameter, not the type that the trait is asked of: if both were the same, rustc would
             // say the words of `Follows` in place of these.

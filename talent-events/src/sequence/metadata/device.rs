@@ -5,11 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::text::{Hidden, check_length};
+use crate::TrackError;
 use crate::event::InvalidField;
 
-/// What a user searches with.
-///
-/// The id is not in the `Debug` form.
+/// A user's device. Its `Debug` form hides the id.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", try_from = "UncheckedDevice")]
 pub struct DeviceInfo {
@@ -25,21 +24,21 @@ impl DeviceInfo {
         Self { device_type: Some(device_type), id: String::new() }
     }
 
-    /// With an id that no other device has (Google). At most 255 characters (ours: Google gives this one no limit).
+    /// Sets an id that no other device has (Google). At most 255 characters (ours: Google names no limit).
     ///
     /// # Errors
     ///
-    /// It is longer. The error does not repeat it.
-    pub fn with_id(self, id: impl Into<String>) -> Result<Self, InvalidField> {
-        Self { id: id.into(), ..self }.check()
+    /// [`TrackError::Invalid`] if the id is longer. The error does not repeat it.
+    pub fn with_id(self, id: impl Into<String>) -> Result<Self, TrackError> {
+        Ok(Self { id: id.into(), ..self }.check()?)
     }
 
-    /// Its type; `None` where it is not specified.
+    /// The device's type. `None` if unspecified.
     pub fn device_type(&self) -> Option<DeviceType> {
         self.device_type
     }
 
-    /// Its id; empty where it has none.
+    /// The device's id. Empty if it has none.
     pub fn id(&self) -> &str {
         &self.id
     }

@@ -1,4 +1,4 @@
-//! What a search is told of who searches.
+//! The metadata of a search: who searches.
 
 mod device;
 mod text;
@@ -9,21 +9,22 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::TrackError;
 use crate::event::InvalidField;
 use text::{Hidden, check_length};
 
 pub use device::{DeviceInfo, DeviceType};
 
-/// Who searches, from where and with what device: goes with the app's own *search* call, never with an event.
+/// Who searches, from which site and device. It goes with the app's own *search* call, never with an event.
 ///
-/// Google links a user's searches by it. Session and user ids are to be **obfuscated** before they are given away
-/// (Google's words): a keyed hash, say, the same for every search of that user. Neither is in the `Debug` form, in an
-/// error or in a log of this crate; the serialised form has them.
+/// Google links a user's searches by it. Google requires that session and user ids are **obfuscated**: use a keyed hash,
+/// for example, the same for every search of that user. This crate shows neither in a `Debug` form, an error or a log. The
+/// serialised form has them.
 ///
-/// A session id is not a request id. Events carry the request id that the search *answered*; one made of the session
-/// id is synthetic, and its events are taken not to count.
+/// A session id is not a request id. Events carry the request id of the search's *response*. A request id made of the
+/// session id is synthetic, and its events do not count.
 ///
-/// Serialised it is proto3 JSON, as the REST API takes it; read, it is checked like a built one.
+/// Its serde form is proto3 JSON, as in the REST API. Deserialised metadata is checked like built metadata.
 ///
 /// ```
 /// use talent_events::sequence::{DeviceInfo, DeviceType, RequestMetadata};
@@ -57,32 +58,32 @@ pub struct RequestMetadata {
 }
 
 impl RequestMetadata {
-    /// Says them one by one.
+    /// Builds metadata part by part.
     pub fn builder() -> RequestMetadataBuilder {
         RequestMetadataBuilder(Self::default())
     }
 
-    /// The site that is searched, e.g. `jobs.example.com`; empty where it is not known.
+    /// The site of the search, e.g. `jobs.example.com`. Empty if unknown.
     pub fn domain(&self) -> &str {
         &self.domain
     }
 
-    /// The user's session; empty where it is not known.
+    /// The user's session. Empty if unknown.
     pub fn session_id(&self) -> &str {
         &self.session_id
     }
 
-    /// The user; empty where it is not known.
+    /// The user. Empty if unknown.
     pub fn user_id(&self) -> &str {
         &self.user_id
     }
 
-    /// Some of the three are not known.
+    /// Whether some of the three may be missing.
     pub fn allow_missing_ids(&self) -> bool {
         self.allow_missing_ids
     }
 
-    /// What the user searches with.
+    /// The user's device.
     pub fn device_info(&self) -> Option<&DeviceInfo> {
         self.device_info.as_ref()
     }
@@ -116,56 +117,55 @@ impl fmt::Debug for RequestMetadata {
     }
 }
 
-/// Makes [`RequestMetadata`].
+/// Builds [`RequestMetadata`].
 #[derive(Clone, Debug)]
-#[must_use = "it is made by `build`"]
+#[must_use = "`build` makes the metadata"]
 pub struct RequestMetadataBuilder(RequestMetadata);
 
 impl RequestMetadataBuilder {
-    /// The site that is searched, e.g. `jobs.example.com`: each site of its own has one (Google). At most 255 characters
-    /// (Google).
+    /// Sets the site of the search, e.g. `jobs.example.com`. Each site has a domain of its own (Google). At most 255
+    /// characters (Google).
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.0.domain = domain.into();
         self
     }
 
-    /// The user's session, obfuscated (Google). At most 255 characters (Google).
+    /// Sets the user's session, obfuscated (Google). At most 255 characters (Google).
     pub fn session_id(mut self, session_id: impl Into<String>) -> Self {
         self.0.session_id = session_id.into();
         self
     }
 
-    /// The user, obfuscated (Google). At most 255 characters (Google).
+    /// Sets the user, obfuscated (Google). At most 255 characters (Google).
     pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
         self.0.user_id = user_id.into();
         self
     }
 
-    /// Some of domain, session id and user id can not be known. Google advises against it: its results get better by
-    /// them.
+    /// Allows that domain, session id or user id are missing. Google advises against it: they improve its results.
     pub fn allow_missing_ids(mut self) -> Self {
         self.0.allow_missing_ids = true;
         self
     }
 
-    /// What the user searches with.
+    /// Sets the user's device.
     pub fn device_info(mut self, device_info: DeviceInfo) -> Self {
         self.0.device_info = Some(device_info);
         self
     }
 
-    /// Checks it.
+    /// Checks the metadata.
     ///
     /// # Errors
     ///
-    /// A text of more than 255 characters, or a missing one without
+    /// [`TrackError::Invalid`] for a text of more than 255 characters, or a missing text without
     /// [`allow_missing_ids`](Self::allow_missing_ids) (both are Google's rules). The error does not repeat the text.
-    pub fn build(self) -> Result<RequestMetadata, InvalidField> {
-        self.0.check()
+    pub fn build(self) -> Result<RequestMetadata, TrackError> {
+        Ok(self.0.check()?)
     }
 }
 
-/// As it is read, before it is checked. proto3 JSON reads `null` as the default.
+/// The form as it is read, before it is checked. proto3 JSON reads `null` as the default.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 struct Unchecked {

@@ -1,4 +1,4 @@
-//! A page that is noted job by job.
+//! A page that is collected job by job.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use super::shown::ShownJobs;
 use crate::event::{AsJob, InvalidField, JobName};
 use crate::track::{Destination, TrackError};
 
-/// The jobs of one page, noted as they are rendered, and sent as one IMPRESSION by [`flush`](Self::flush).
+/// The jobs of one page, collected as they are rendered. [`flush`](Self::flush) sends them as one IMPRESSION.
 ///
-/// They are kept in the order in which they were first shown, which tells their positions; a job shown twice counts
-/// once. It holds at most 500 jobs.
+/// The jobs stay in the order in which they were first shown, which gives their positions. A job shown twice counts once.
+/// A page holds at most 500 jobs.
 ///
-/// Dropped with jobs that were not sent, it says so in the log (`tracing`, target `talent_events::sequence`, a warning)
-/// and sends nothing: a drop can not wait.
+/// A page that is dropped with unsent jobs logs a warning (`tracing`, target `talent_events::sequence`). It sends
+/// nothing, as a drop cannot wait.
 ///
 /// ```
 /// use talent_events::{Destination, SearchSession, TrackError};
@@ -31,7 +31,7 @@ use crate::track::{Destination, TrackError};
 ///     Ok(())
 /// }
 /// ```
-#[must_use = "the page is only sent by `flush`"]
+#[must_use = "a page is only sent by `flush`"]
 pub struct CollectedPage<D: Destination> {
     session: SearchSession<D>,
     shown: ShownJobs,
@@ -39,7 +39,7 @@ pub struct CollectedPage<D: Destination> {
 }
 
 impl<D: Destination> SearchSession<D> {
-    /// A page whose jobs are noted one by one as they are rendered, and sent as one IMPRESSION.
+    /// Begins a page whose jobs are collected one by one and sent as one IMPRESSION.
     pub fn collect(&self) -> CollectedPage<D>
     where
         D: Clone,
@@ -49,31 +49,31 @@ impl<D: Destination> SearchSession<D> {
 }
 
 impl<D: Destination> CollectedPage<D> {
-    /// Notes that the job was shown. Answers whether it is new on the page.
+    /// Adds a job that was shown. Returns whether it is new on the page.
     ///
     /// # Errors
     ///
-    /// Then nothing is noted: it is no job of the tenant's, or the 501st of the page, or the page was flushed.
-    pub fn shown(&mut self, job: impl AsJob) -> Result<bool, InvalidField> {
+    /// [`TrackError::Invalid`] if the job is not the tenant's, if it is the 501st, or if the page is sent. The page is
+    /// unchanged then.
+    pub fn shown(&mut self, job: impl AsJob) -> Result<bool, TrackError> {
         if self.flushed {
             let error = InvalidField::new("job_event.jobs", "a page that was sent", "a page that was not sent yet");
-            return Err(error.with_help("note all jobs before `flush`"));
+            return Err(error.with_help("add all jobs before `flush`").into());
         }
-        self.shown.add(job.as_job(), self.session.envelope().tenant())
+        Ok(self.shown.add(job.as_job(), self.session.envelope().tenant())?)
     }
 
-    /// The jobs noted so far, in the order in which they were first shown.
+    /// The jobs so far, in the order in which they were first shown.
     pub fn jobs(&self) -> &[JobName] {
         self.shown.jobs()
     }
 
-    /// Sends the page as one IMPRESSION. `None`: no job was shown, so there is nothing to send.
+    /// Sends the page as one IMPRESSION. `None`: no job was shown, so nothing is sent.
     ///
     /// # Errors
     ///
-    /// The page keeps its jobs and may be flushed again: as the same event, with its event id, if no job was added in
-    /// between, and else as a new event. Once it was sent, or the session has shown another page, flushing is refused as
-    /// a second impression.
+    /// The destination's errors. The page keeps its jobs and may be flushed again: as the same event, or as a new event if
+    /// a job was added. [`TrackError::Invalid`] if the page, or another page of the session, is sent already.
     pub async fn flush(&mut self) -> Result<Option<D::Receipt>, TrackError> {
         if self.shown.jobs().is_empty() {
             return Ok(None);
@@ -83,8 +83,8 @@ impl<D: Destination> CollectedPage<D> {
         Ok(Some(receipt))
     }
 
-    /// Like [`flush`](Self::flush), for where an event must never break what the user came for: the error goes to the
-    /// log, as [`Track::track_or_log`](crate::Track::track_or_log) says, and the page keeps its jobs.
+    /// Like [`flush`](Self::flush), but logs an error, as [`Track::track_or_log`](crate::Track::track_or_log) does. The
+    /// page keeps its jobs then.
     pub async fn flush_or_log(&mut self) -> Option<D::Receipt> {
         if self.shown.jobs().is_empty() {
             return None;

@@ -7,14 +7,14 @@ use super::SearchSession;
 use crate::event::{
     Always, AsCreateTime, AsEventId, AsJob, AsJobs, AsNotes, EncodedEvent, EventWriter, InvalidEvent, JobEventType,
 };
-use crate::track::{Destination, TrackError, Tracking, TrackingOrLog};
+use crate::track::{Destination, TrackError, TrackFuture, TrackOrLogFuture};
 
 impl<D: Destination> SearchSession<D> {
-    /// IMPRESSION: these jobs were shown, in this order, as one page of results. One event for the page, once a session.
+    /// IMPRESSION: these jobs were shown, in this order, as one page of results. One event per page, one page per session.
     ///
     /// # Errors
     ///
-    /// No job or more than 500 (send what was really shown), and a second page: [`TrackError::Invalid`].
+    /// [`TrackError::Invalid`] for no job, for more than 500 jobs, and for a second page.
     pub fn impressions(&self, jobs: impl AsJobs) -> SessionEvent<'_, D> {
         self.event(JobEventType::Impression, jobs)
     }
@@ -34,13 +34,12 @@ impl<D: Destination> SearchSession<D> {
         self.event(JobEventType::Bookmark, [job])
     }
 
-    /// NOTIFICATION: the user was sent an alert with these jobs, 1 to 500, which this search had found.
+    /// NOTIFICATION: an alert with these 1 to 500 jobs of the search was sent to the user.
     pub fn notify(&self, jobs: impl AsJobs) -> SessionEvent<'_, D> {
         self.event(JobEventType::Notification, jobs)
     }
 
-    /// An event of any type, about 1 to 500 jobs. Nothing is held against what was sent before, except a second
-    /// IMPRESSION.
+    /// An event of any type, about 1 to 500 jobs. Of earlier events only the IMPRESSION is checked: there is one.
     pub fn event(&self, event_type: JobEventType, jobs: impl AsJobs) -> SessionEvent<'_, D> {
         let event = SessionEvent { session: self, event_type, written: Ok(EventWriter::new(self.envelope())) };
         event.write(|w| {
@@ -51,9 +50,9 @@ impl<D: Destination> SearchSession<D> {
     }
 }
 
-/// An event of a session: more may be said of it, and it is sent when it is awaited.
+/// An event of a session, sent when it is awaited. Awaited, it returns the destination's receipt.
 ///
-/// It is encoded as it is made and borrows nothing but the session. Awaited it answers the destination's receipt.
+/// It is encoded at once and borrows only the session.
 #[must_use = "an event is only sent when it is awaited"]
 pub struct SessionEvent<'s, D> {
     session: &'s SearchSession<D>,
@@ -62,24 +61,23 @@ pub struct SessionEvent<'s, D> {
 }
 
 impl<'s, D: Destination> SessionEvent<'s, D> {
-    /// Free text; more than 1,000 characters are cut. `None`: no notes.
+    /// Sets the notes. More than 1,000 characters are cut. `None`: no notes.
     pub fn notes(self, notes: impl AsNotes) -> Self {
         self.write(|w| w.write_notes(notes.as_notes()))
     }
 
-    /// The event's own id. Without it, a fresh UUIDv7.
+    /// Sets the event's own id. The default is a fresh UUIDv7.
     pub fn event_id(self, id: impl AsEventId) -> Self {
         self.write(|w| w.event_id(&id))
     }
 
-    /// When it happened. Without it, now.
+    /// Sets when it happened. The default is now.
     pub fn create_time(self, time: impl AsCreateTime) -> Self {
         self.write(|w| w.create_time(&time))
     }
 
-    /// Sends it where an event must never break what the user came for: the error goes to the log, as
-    /// [`Track::track_or_log`](crate::Track::track_or_log) says.
-    pub fn or_log(self) -> TrackingOrLog<'s, D::Receipt> {
+    /// Logs an error instead of returning it, as [`Track::track_or_log`](crate::Track::track_or_log) does.
+    pub fn or_log(self) -> TrackOrLogFuture<'s, D::Receipt> {
         self.into_future().or_log()
     }
 
@@ -100,11 +98,11 @@ impl<'s, D: Destination> SessionEvent<'s, D> {
 
 impl<'s, D: Destination> IntoFuture for SessionEvent<'s, D> {
     type Output = Result<D::Receipt, TrackError>;
-    type IntoFuture = Tracking<'s, D::Receipt, Always>;
+    type IntoFuture = TrackFuture<'s, D::Receipt, Always>;
 
     fn into_future(self) -> Self::IntoFuture {
         let (session, name) = (self.session, self.event_type.google_name());
-        Tracking::of(self.encode(), name, session)
+        TrackFuture::of(self.encode(), name, session)
     }
 }
 

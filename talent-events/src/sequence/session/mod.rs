@@ -1,35 +1,34 @@
-//! What follows from one search.
+//! The session of one search.
 
+mod all_stages;
 mod collect;
 mod event;
 mod page;
 mod shown;
-mod whole_funnel;
 
 use std::fmt;
 
 use super::place::{Place, request_id_of};
 use super::{ApplicationFunnel, RequestMetadata, stage};
 use crate::event::{
-    Answers, AsJob, AsRequestId, EncodedEvent, Envelope, InvalidEvent, InvalidField, JobEventType, OutsideFunnel,
-    RequestId,
+    AsJob, AsRequestId, EncodedEvent, Envelope, InvalidEvent, InvalidField, JobEventType, OutsideFunnel, RequestId,
+    SendPolicy,
 };
-use crate::track::{Destination, TrackError, Tracking, TrackingOrLog};
+use crate::track::{Destination, TrackError, TrackFuture, TrackOrLogFuture};
 
 use page::Page;
 
+pub use all_stages::{AllStages, IncompleteStages};
 pub use collect::CollectedPage;
 pub use event::SessionEvent;
-pub use whole_funnel::{FunnelFuture, IncompleteFunnel};
 
-/// One search and what the user does with its results: every event carries the search's request id, over any
-/// destination.
+/// One search and the events that follow from it. Every event carries the search's request id.
 ///
 /// ```
 /// use talent_events::event::AsRequestId;
 /// use talent_events::{Destination, SearchSession, TrackError};
 ///
-/// // `answered` is the request id of the search, or the `ResponseMetadata` that has it.
+/// // `answered` is the request id of the search, or its `ResponseMetadata`.
 /// async fn visit<D>(events: &D, answered: impl AsRequestId) -> Result<(), TrackError>
 /// where
 ///     D: Destination + Clone,
@@ -43,62 +42,57 @@ pub use whole_funnel::{FunnelFuture, IncompleteFunnel};
 /// }
 /// ```
 ///
-/// - **The page is shown once.** Google's dashboard takes more than one IMPRESSION under a request id for a defect, so
-///   a session refuses a second one, by whichever way it comes. Clones of a session count as the session. Two sessions
-///   of one request id know nothing of each other, nor do two processes: there, only what sees all events can tell
-///   (the emulator, `lint`). The next page of results is another search, with a request id and a session of its own.
-/// - **A page that failed may be shown again**: where the destination answered an error, or the future was dropped
-///   half-way, the next impression is let through. If it is of the same jobs, the first event itself is sent again, with
-///   its event id, time and notes, so that the service never sees two. If it is of other jobs, it is a new event; a
-///   first one that did arrive, though its answer did not, then makes two. An event that was refused as such
-///   ([`TrackError::Invalid`], [`TrackError::Rejected`]) is not kept. An event that was certainly not taken does not
-///   displace an earlier one that may have arrived. Where the repetition is refused as `ALREADY_EXISTS`, the first one
-///   did arrive: the error is passed on, and the page is shown.
-/// - While one impression is on its way, another is refused like a second one.
-/// - **The request id comes from a search.** Google discards events without a valid one, and what the app makes up is
-///   the id of no search. It can not be told apart by its looks; [`for_session_id`](Self::for_session_id) says it
-///   openly.
+/// - **One page.** Google's dashboard lists a second IMPRESSION under a request id as a defect, so a session refuses it.
+///   Clones share the page. Two sessions of one request id do not know each other, nor do two processes: the emulator
+///   and `lint` see all events. The next page of results is another search, with another request id and session.
+/// - **A failed page may be shown again.** After an error, or a dropped future, the session admits the next impression.
+///   With the same jobs, the session sends the first event again, with its event id, time and notes. With other jobs, it
+///   sends a new event; if the first one had arrived, the service then has two. An impression that was refused for good
+///   ([`TrackError::Invalid`], [`TrackError::Rejected`]) is forgotten. If a retry is refused as `ALREADY_EXISTS`, the
+///   first one had arrived: the session returns the error, and the page counts as shown.
+/// - While an impression is in flight, another one is refused.
+/// - **The request id comes from a search.** Google discards events without a valid one. An id that the app makes up
+///   belongs to no search; [`for_session_id`](Self::for_session_id) marks its events as such.
 ///
-/// A session is a destination too: whatever is tracked to it (`event.track(&session)`) must have its request id, and
-/// counts for the page.
+/// A session is a [`Destination`] too. An event that is tracked to it (`event.track(&session)`) must have its request id,
+/// and counts for the page.
 pub struct SearchSession<D> {
     destination: D,
     request_id: RequestId,
-    /// The request id is none of a search.
+    /// The request id is made up.
     synthetic: bool,
     page: Page,
     metadata: Option<RequestMetadata>,
 }
 
 impl<D: Destination> SearchSession<D> {
-    /// The session of the search that answered this request id.
+    /// Begins the session of a search.
     ///
-    /// `search` is a [`RequestId`], text, the `ResponseMetadata` of the wire types, an `Option` of one of these, or
-    /// whatever type of the app's implements [`AsRequestId`].
-    ///
-    /// The session owns a clone of the destination; destinations are cheap to clone.
+    /// `search` is a [`RequestId`], text, the `ResponseMetadata` of the wire types, an `Option` of one of these, or a type
+    /// of yours that implements [`AsRequestId`]. The session owns a clone of the destination, which is cheap.
     ///
     /// # Errors
     ///
-    /// There is no request id, or it is no valid one.
-    pub fn begin(destination: &D, search: impl AsRequestId) -> Result<Self, InvalidField>
+    /// [`TrackError::Invalid`] if the request id is missing or invalid.
+    pub fn begin(destination: &D, search: impl AsRequestId) -> Result<Self, TrackError>
     where
         D: Clone,
     {
         Ok(Self::new(destination.clone(), request_id_of(&search)?, false))
     }
 
-    /// A session of the app's own, for where the request id of the search is **not known**: under the session's id, as
-    /// the API description does it.
+    /// Begins a session under an id of the app's own, if the request id of the search is **unknown**. The API description
+    /// does this.
     ///
-    /// What it costs: Google discards events without a valid request id, and no search has this one, so these events
-    /// are all but certain not to count. They are marked ([`EncodedEvent::synthetic_request_id`]) and counted as a
-    /// defect of kind loss. Keep the request id of the search and [`begin`](Self::begin) with that.
+    /// No search has this id, and Google discards events without a valid request id. So these events will almost certainly
+    /// not count. They are marked ([`EncodedEvent::synthetic_request_id`]), and the rules list them as a loss. Keep the
+    /// search's request id and use [`begin`](Self::begin).
     ///
     /// # Errors
     ///
-    /// The id is empty, holds control characters or is longer than 4,096 bytes. The error does not repeat it.
-    pub fn for_session_id(destination: &D, session_id: impl AsRef<str>) -> Result<Self, InvalidField>
+    /// [`TrackError::Invalid`] if the id is empty, holds control characters or is longer than 4,096 bytes. The error does
+    /// not repeat it.
+    pub fn for_session_id(destination: &D, session_id: impl AsRef<str>) -> Result<Self, TrackError>
     where
         D: Clone,
     {
@@ -110,14 +104,13 @@ impl<D: Destination> SearchSession<D> {
         Self { destination, request_id, synthetic, page: Page::default(), metadata: None }
     }
 
-    /// Keeps what the search was told of the user, for the next search of the same user. Nothing of it goes into an
-    /// event.
+    /// Keeps the metadata of the search for the user's next search. No event carries it.
     #[must_use]
     pub fn with_request_metadata(self, metadata: RequestMetadata) -> Self {
         Self { metadata: Some(metadata), ..self }
     }
 
-    /// What the search was told of the user, where the session was given it.
+    /// The metadata of the search, if the session has it.
     pub fn request_metadata(&self) -> Option<&RequestMetadata> {
         self.metadata.as_ref()
     }
@@ -127,46 +120,44 @@ impl<D: Destination> SearchSession<D> {
         &self.request_id
     }
 
-    /// Where the events go.
+    /// The destination of the events.
     pub fn destination(&self) -> &D {
         &self.destination
     }
 
-    /// Sends an event of the app's own: a struct, enum or object that says `request_id = from_session`, or has the
-    /// session's own request id.
+    /// Sends an event of the app's own, with `request_id = from_session` or the session's own request id.
     ///
-    /// Like [`track`](crate::Track::track), it encodes before it answers, and it answers an `Option` of the receipt for
-    /// events that may be skipped. An event that says `job = from_funnel` is [recorded](ApplicationFunnel::record) in a
-    /// funnel, and does not compile here.
-    ///
-    /// # Errors
-    ///
-    /// Another request id than the session's, named with it unless it is made up; and what `track` has.
-    pub fn track<E>(&self, event: &E) -> Tracking<'_, D::Receipt, E::Answer>
-    where
-        E: Answers<Answer: OutsideFunnel> + ?Sized,
-    {
-        Tracking::new(event, self)
-    }
-
-    /// Like [`track`](Self::track), for where an event must never break what the user came for: the error goes to the
-    /// log, as [`Track::track_or_log`](crate::Track::track_or_log) says.
-    pub fn track_or_log<E>(&self, event: &E) -> TrackingOrLog<'_, D::Receipt>
-    where
-        E: Answers<Answer: OutsideFunnel> + ?Sized,
-    {
-        TrackingOrLog::new(event, self)
-    }
-
-    /// The application of this session's user for a job, step by step, under the search's request id.
-    ///
-    /// Sends nothing by itself. The funnel takes its own way to the destination and may outlive the session; what was
-    /// sent for the job here, such as a view, it does not know.
+    /// Like [`track`](crate::Track::track), it encodes the event at once, and returns an `Option` of the receipt for events
+    /// that may be skipped. An event with `job = from_funnel` does not compile here: [record](ApplicationFunnel::record) it
+    /// in a funnel.
     ///
     /// # Errors
     ///
-    /// It is no job of the tenant's.
-    pub fn application(&self, job: impl AsJob) -> Result<ApplicationFunnel<D, stage::Open>, InvalidField>
+    /// [`TrackError::Invalid`] if the event has another request id, and the errors of `track`.
+    pub fn track<E>(&self, event: &E) -> TrackFuture<'_, D::Receipt, E::Answer>
+    where
+        E: SendPolicy<Answer: OutsideFunnel> + ?Sized,
+    {
+        TrackFuture::new(event, self)
+    }
+
+    /// Like [`track`](Self::track), but logs an error, as [`Track::track_or_log`](crate::Track::track_or_log) does.
+    pub fn track_or_log<E>(&self, event: &E) -> TrackOrLogFuture<'_, D::Receipt>
+    where
+        E: SendPolicy<Answer: OutsideFunnel> + ?Sized,
+    {
+        TrackOrLogFuture::new(event, self)
+    }
+
+    /// Begins the user's application for a job, under the search's request id.
+    ///
+    /// It sends nothing by itself. The funnel sends to the destination directly and may outlive the session. It does not
+    /// know the session's events for the job, such as a view.
+    ///
+    /// # Errors
+    ///
+    /// [`TrackError::Invalid`] if the job is not the tenant's.
+    pub fn application(&self, job: impl AsJob) -> Result<ApplicationFunnel<D, stage::Open>, TrackError>
     where
         D: Clone,
     {
@@ -188,13 +179,13 @@ impl<D: Destination> SearchSession<D> {
 }
 
 impl<D> SearchSession<D> {
-    /// For a log or a `Debug` form: not one that is made up, as it may name a user.
+    /// The request id for a log or a `Debug` form. A made-up one may name a user and is not shown.
     pub(super) fn shown_request_id(&self) -> &str {
         if self.synthetic { "made up, not shown" } else { self.request_id.as_str() }
     }
 }
 
-/// Fills in the request id, and lets the page through once.
+/// Fills in the request id, and admits one page.
 impl<D: Destination> Destination for SearchSession<D> {
     type Receipt = D::Receipt;
 
@@ -230,7 +221,7 @@ impl<D: Clone> Clone for SearchSession<D> {
     }
 }
 
-/// Without a request id that is made up: it may name a user.
+/// Hides a made-up request id: it may name a user.
 impl<D> fmt::Debug for SearchSession<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SearchSession").field("request_id", &self.shown_request_id()).finish_non_exhaustive()

@@ -23,7 +23,7 @@ impl ShownJobs {
         }
         if index == MAX_JOBS {
             let error = InvalidField::new("job_event.jobs", "a 501st job", "1 to 500 jobs");
-            return Err(error.with_help("note only the jobs that were shown"));
+            return Err(error.with_help("add only the jobs that were shown"));
         }
         self.names.insert(job.without_project().into());
         self.jobs.push(job);

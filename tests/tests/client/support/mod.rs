@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use http::HeaderMap;
-use talent_events::event::{Always, Answers, EventDescriptor, EventWriter, SelfContained};
+use talent_events::event::{Always, EventDescriptor, EventWriter, SelfContained, SendPolicy};
 use talent_events::{ClientEvent, InvalidEvent, JobEvent, JobEventType, TalentEvent, TenantName, wire};
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
@@ -58,16 +58,16 @@ impl TalentEvent for Viewed {
 
 impl SelfContained for Viewed {}
 
-impl Answers for Viewed {
+impl SendPolicy for Viewed {
     type Answer = Always;
 }
 
 /// What the service does with a call.
 #[derive(Clone)]
 pub(crate) enum Then {
-    /// Answers the event.
+    /// SendPolicy the event.
     Echo,
-    /// Answers this.
+    /// SendPolicy this.
     Answer(wire::ClientEvent),
     /// Refuses.
     Fail(Status),
