@@ -38,6 +38,8 @@ pub(super) struct Throttle {
     begun_at_acceptance: CallNumber,
     /// Different events that failed since then.
     failed_events: u32,
+    /// The last call that had begun when a connection was last lost.
+    lost_at: CallNumber,
     window: Window,
     hold: Option<Hold>,
 }
@@ -70,6 +72,7 @@ impl Throttle {
             accepted: CallNumber::default(),
             begun_at_acceptance: CallNumber::default(),
             failed_events: 0,
+            lost_at: CallNumber::default(),
             window: Window::default(),
             hold: None,
         }
@@ -145,6 +148,16 @@ impl Throttle {
             self.hold(reason, false, self.begun, now + PROBES.bound(1));
         }
         begins
+    }
+
+    /// The connection of this call ended, of an event whose last failure was `before`. A connection takes all calls along that
+    /// it carries, which is one failure. Returns whether that begins a hold.
+    pub(super) fn disconnected(&mut self, call: CallNumber, before: Option<CallNumber>, now: Instant) -> bool {
+        if call <= self.lost_at {
+            return false;
+        }
+        self.lost_at = self.begun;
+        self.failed(before, Pause::Unavailable, now)
     }
 
     /// The service answered `call` and asked to wait. Returns whether that begins a hold; it does not where a call that
@@ -249,6 +262,18 @@ mod tests {
         answers(&mut throttle, now, [false]);
         assert!(throttle.is_holding(), "nine of a hundred");
         assert_eq!(throttle.accepted_ratio(), 0.09);
+    }
+
+    #[test]
+    fn the_calls_that_a_connection_takes_along_are_one_failure() {
+        let (mut throttle, now) = (Throttle::new(), Instant::now());
+        for round in 1..=9 {
+            let calls: Vec<_> = (0..64).map(|_| throttle.begin(now)).collect();
+            assert!(calls.into_iter().all(|call| !throttle.disconnected(call, None, now)), "{round}");
+            assert_eq!(throttle.window.answers, round);
+        }
+        let call = throttle.begin(now);
+        assert!(throttle.disconnected(call, None, now), "ten connections in a row");
     }
 
     #[test]

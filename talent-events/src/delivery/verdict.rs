@@ -9,6 +9,7 @@
 //! | `NOT_FOUND`, the second, with evidence | rejected | a failure |
 //! | another refusal of the event | rejected | accepted |
 //! | `RESOURCE_EXHAUSTED` | retry; never counts | nothing |
+//! | the connection ended | retry; counts with evidence | one failure for all calls that it carried |
 //! | any other failure | retry; counts with evidence | a failure |
 //!
 //! *Evidence* that a failure is the event's own: a call of another event was accepted that began after this event's
@@ -102,6 +103,8 @@ pub(super) enum Asks {
 pub(super) enum Signal {
     Accepted,
     Failed(Pause),
+    /// The connection ended under the call, and under all others that it carried.
+    Disconnected,
     /// The quota is used up, which says nothing of the service.
     Neither,
 }
@@ -155,6 +158,7 @@ pub(super) fn signal(outcome: Result<(), &TrackError>) -> Signal {
         Err(TrackError::Rejected(_) | TrackError::Invalid(_)) => Signal::Accepted,
         Err(TrackError::OverQuota { .. }) => Signal::Neither,
         Err(TrackError::NotPermitted { .. }) => Signal::Failed(Pause::NotPermitted),
+        Err(error) if error.broke_connection() => Signal::Disconnected,
         Err(_) => Signal::Failed(Pause::Unavailable),
     }
 }
@@ -395,6 +399,7 @@ mod tests {
             (refused(Code::NotFound), failed(super::Pause::Unavailable)),
             (down(), failed(super::Pause::Unavailable)),
             (not_permitted(), failed(super::Pause::NotPermitted)),
+            (unavailable(None, Progress::ConnectionLost), Signal::Disconnected),
             (over_quota(Some(1)), Signal::Neither),
         ] {
             assert_eq!(signal(Err(&error)), expected, "{error}");

@@ -126,6 +126,9 @@ impl Backlog {
                 (verdict(answer, history, may_exist, others, self.limits.max_attempts), signal(answer));
             match signal {
                 Signal::Accepted if state.throttle.accepted(number) => effects.flow = Some(FlowChange::Resumed),
+                Signal::Disconnected if state.throttle.disconnected(number, history.failed_at, now) => {
+                    effects.flow = Some(FlowChange::Throttled(Pause::Unavailable));
+                }
                 Signal::Failed(reason) if state.throttle.failed(history.failed_at, reason, now) => {
                     effects.flow = Some(FlowChange::Throttled(reason));
                 }

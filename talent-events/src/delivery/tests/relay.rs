@@ -1,15 +1,16 @@
 //! A relay over a store in memory.
 
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use super::fake::{Fake, Then};
 use super::support::{event, tenant};
-use crate::JobEventType::{Hired, Impression, View};
+use crate::JobEventType::{self, Hired, Impression, View};
 use crate::delivery::{Relay, RelayBuilder};
 use crate::testing::MemoryStore;
-use std::sync::Arc;
 
 const LEASE: Duration = Duration::from_secs(10);
 
@@ -19,6 +20,12 @@ fn relay_by(builder: RelayBuilder, fake: &Fake, store: &MemoryStore) -> Relay {
 
 fn relay(fake: &Fake, store: &MemoryStore) -> Relay {
     relay_by(Relay::builder(), fake, store)
+}
+
+fn fill(store: &MemoryStore, numbers: Range<usize>, event_type: JobEventType) {
+    for number in numbers {
+        store.insert(event(number, event_type));
+    }
 }
 
 async fn until_empty(store: &MemoryStore) -> Duration {
@@ -33,10 +40,10 @@ async fn until_empty(store: &MemoryStore) -> Duration {
 #[tokio::test(start_paused = true)]
 async fn what_is_stored_is_delivered_once_and_settled() {
     let (fake, store) = (Fake::new(), MemoryStore::new());
-    (0..500).for_each(|number| drop(store.insert(event(number, View))));
+    fill(&store, 0..500, View);
     let relay = relay(&fake, &store);
     until_empty(&store).await;
-    (500..1_000).for_each(|number| drop(store.insert(event(number, View))));
+    fill(&store, 500..1_000, View);
     until_empty(&store).await;
     let mut delivered = fake.delivered();
     delivered.sort_unstable();
@@ -50,7 +57,7 @@ async fn what_is_stored_is_delivered_once_and_settled() {
 #[tokio::test(start_paused = true)]
 async fn a_hire_is_sent_next_though_the_store_is_full_of_impressions() {
     let (fake, store) = (Fake::new(), MemoryStore::new());
-    (0..20_000).for_each(|number| drop(store.insert(event(number, Impression))));
+    fill(&store, 0..20_000, Impression);
     let _relay = relay_by(Relay::builder().max_in_flight(4), &fake, &store);
     sleep(Duration::from_secs(1)).await;
     store.insert(event(20_000, Hired));
@@ -99,7 +106,7 @@ async fn a_standby_takes_over_when_the_leader_falls_silent_and_at_once_when_it_s
 async fn refused_and_exhausted_events_become_dead_letters() {
     let (fake, store) = (Fake::new(), MemoryStore::new());
     (fake.state().poison, fake.state().poison_then) = (0..2, Then::Rejected);
-    (0..100).for_each(|number| drop(store.insert(event(number, View))));
+    fill(&store, 0..100, View);
     let relay = relay_by(Relay::builder().max_attempts(2), &fake, &store);
     until_empty(&store).await;
     (fake.state().poison, fake.state().poison_then) = (100..102, Then::Unavailable);
@@ -151,7 +158,7 @@ async fn events_that_back_off_do_not_fill_the_window() {
 async fn a_stop_settles_what_is_in_flight_and_leaves_the_rest() {
     let (fake, store) = (Fake::new(), MemoryStore::new());
     fake.state().latency = Duration::from_secs(1);
-    (0..100).for_each(|number| drop(store.insert(event(number, View))));
+    fill(&store, 0..100, View);
     let relay = relay_by(Relay::builder().max_in_flight(10), &fake, &store);
     sleep(Duration::from_millis(500)).await;
     let begun = Instant::now();
