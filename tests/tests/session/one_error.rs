@@ -21,7 +21,7 @@ struct Submitted;
 
 /// The ids come from a request of a browser: any of them may be wrong.
 async fn apply(events: &Recorder, search: &str, job: &str) -> Result<Checkpoint, AppError> {
-    let _config = io::Result::Ok(())?;
+    io::Result::Ok(())?;
     let _tenant: TenantName = "projects/acme/tenants/board".parse()?;
     let job: JobName = job.parse()?;
     let search: RequestId = search.parse()?;
