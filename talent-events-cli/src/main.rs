@@ -12,6 +12,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use tokio::runtime::Runtime;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 use options::{Command, Options};
 
@@ -30,10 +32,11 @@ enum End {
 }
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
-        .with_writer(io::stderr)
-        .init();
+    // A replay says in its own words how the delivery goes.
+    let logged =
+        Targets::new().with_default(LevelFilter::WARN).with_target("talent_events::delivery", LevelFilter::OFF);
+    let log = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_filter(logged);
+    tracing_subscriber::registry().with(log).init();
     let command = Options::parse().command;
     let done = Runtime::new().map_err(Failure::from).and_then(|runtime| {
         let done = runtime.block_on(run(command));
