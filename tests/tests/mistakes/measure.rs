@@ -92,7 +92,7 @@ fn draw(compiler: &Compiler, subject: &Subject, index: usize, seed: &str) -> Vec
     let mut found = Vec::new();
     for attempt in 0.. {
         let item = &subject.items[rng.usize(..subject.items.len())];
-        let mistake = mistake::make(subject, item, index % 2 == 0, &mut rng);
+        let mistake = mistake::make(subject, item, index.is_multiple_of(2), &mut rng);
         // Where rustc would be asked only to be told that it cannot parse the item, syn is cheaper.
         if attempt > 0 && syn::parse_file(&mistake.source).is_err() {
             continue;
