@@ -23,6 +23,9 @@ fn weight_of(event: EncodedParts<'_>) -> usize {
     event.bytes.len() + OVERHEAD
 }
 
+/// How long a store keeps an event that was tried and for which the window has no place.
+const REFETCH: Duration = Duration::from_secs(5);
+
 /// Whether there is room for an event.
 enum Room {
     /// It is reserved.
@@ -88,16 +91,25 @@ impl Backlog {
                 state.freed.add(Amount::one(weight));
                 return Err(TrackError::ShutDown);
             }
+            let history = History { failures: attempts, counted: attempts, in_doubt, ..History::default() };
+            let is_new = attempts == 0 && !in_doubt;
+            let tried = Tried { event, ticket: Some(slot), expires, epoch: 0, history };
+            if !is_new && self.is_beyond_half(state, &tried) {
+                // New events have to find a place: some of them may be delivered.
+                state.freed.add(Amount::one(weight));
+                effects.returned.push((tried, REFETCH));
+                return Ok(());
+            }
             let epoch = state.ledger.accepted(weight);
             effects.wake_worker = true;
-            if attempts == 0 && !in_doubt {
+            if is_new {
+                let Tried { event, ticket, .. } = tried;
                 let (parts, tenant) = (event.parts(), state.queue.tenant(event.tenant()));
                 let len = parts.bytes.len() as u32;
-                let entry = Entry { ticket: Some(slot), meta: parts.meta, len, expires, epoch, tenant };
+                let entry = Entry { ticket, meta: parts.meta, len, expires, epoch, tenant };
                 state.queue.push(priority, entry, parts.bytes);
             } else {
-                let history = History { failures: attempts, counted: attempts, in_doubt, ..History::default() };
-                state.queue.retry(priority, Tried { event, ticket: Some(slot), expires, epoch, history }, now);
+                state.queue.retry(priority, Tried { epoch, ..tried }, now);
             }
             Ok(())
         })

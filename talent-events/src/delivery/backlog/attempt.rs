@@ -192,7 +192,7 @@ impl Backlog {
     }
 
     /// Whether retries fill half of what a relay's window has for this priority.
-    fn is_beyond_half(&self, state: &State, tried: &Tried) -> bool {
+    pub(super) fn is_beyond_half(&self, state: &State, tried: &Tried) -> bool {
         let priority = self.limits.priorities.of(tried.event.event_type());
         self.limits.from_store && state.queue.retries(priority) >= self.limits.share() / 2
     }
