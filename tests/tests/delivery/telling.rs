@@ -44,8 +44,8 @@ async fn an_outage_is_told_of_once_and_its_end_too() -> Result {
     timeout(Duration::from_secs(60), tracker.flush()).await?;
     emulator.shutdown().await;
     let said = log.take();
-    assert_eq!(said.matches("delivery is paused").count(), 1, "{said}");
-    assert_eq!(said.matches("delivery goes on").count(), 1, "{said}");
+    assert_eq!(said.matches("delivery is throttled").count(), 1, "{said}");
+    assert_eq!(said.matches("delivery resumed").count(), 1, "{said}");
     Ok(())
 }
 
@@ -63,7 +63,7 @@ async fn the_first_event_that_is_lost_is_told_of() -> Result {
         let stats = tracker.flush().await;
         assert_eq!(stats.dropped.overflow, 8 * round);
         let said = log.take();
-        let told = |line: &&str| line.contains("WARN talent_events::delivery: event not delivered: ");
+        let told = |line: &&str| line.contains("WARN talent_events::delivery: event not delivered ");
         let lines: Vec<_> = said.lines().filter(told).collect();
         assert_eq!(lines.len(), usize::from(round == 1), "{said}");
         assert!(lines.iter().all(|line| line.contains("event_id=") && line.contains(r#"event_type="VIEW""#)), "{said}");
@@ -204,7 +204,9 @@ fn metrics_are_the_accounts() -> Result {
             format!("talent_events_accepted_total{{{tenant}}} 5"),
             format!("talent_events_ended_total{{{tenant},outcome=delivered}} 5"),
             format!("talent_events_in_flight{{{tenant}}} 0"),
+            format!("talent_events_paused{{{tenant}}} 0"),
             format!("talent_events_refused_total{{{tenant},reason=full}} 3"),
+            format!("talent_events_throttled{{{tenant}}} 0"),
             format!("talent_events_waiting_bytes{{{tenant}}} 0"),
             format!("talent_events_waiting{{{tenant}}} 0"),
         ]
