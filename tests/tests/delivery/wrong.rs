@@ -85,5 +85,8 @@ async fn clients_of_other_tenants_share_one_pace() -> Result {
 async fn a_quota_of_nothing_is_refused() {
     let quota = talent_events::delivery::Quota::per_minute(0);
     let error = TalentClient::builder(TENANT).emulator("localhost:1").quota(quota).connect().await.unwrap_err();
-    assert!(error.to_string().starts_with("`quota`: expected 1 to 60000000 calls a minute, found 0 calls a minute"), "{error}");
+    assert!(
+        error.to_string().starts_with("`quota`: expected 1 to 60000000 calls a minute, found 0 calls a minute"),
+        "{error}"
+    );
 }
