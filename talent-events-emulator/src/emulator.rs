@@ -150,7 +150,7 @@ impl Emulator {
     }
 
     /// Clears all events and counts. Request ids stay known until
-    /// [`forget_request_ids`](Self::forget_known_request_ids).
+    /// [`forget_request_ids`](Self::forget_request_ids).
     pub fn clear(&self) {
         self.app.records.clear();
     }

@@ -209,7 +209,8 @@ async fn an_answer_of_google_s_classes_is_the_receipt() -> Result {
     let [sent, recorded] = [1, 11].map(|n| events().map(|mut events| events.swap_remove(n)));
     // The answer is about the event that was sent, and says something else of it.
     let (sent, recorded) = (sent?, recorded?);
-    let recorded = ClientEvent { event_id: sent.event_id.clone(), ..recorded };
+    let mut recorded = recorded;
+    recorded.event_id = sent.event_id.clone();
     server.then(json!({"event": recorded})).await?;
     assert_eq!(client.create_client_event(&sent).await?, recorded);
     Ok(())

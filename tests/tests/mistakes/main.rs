@@ -35,7 +35,9 @@ fn one_mistake_is_one_error() {
     let parsed: Vec<&Found> = found.iter().filter(|found| found.place != Place::Unparsable).collect();
     let short: String = found.iter().filter(|found| !found.is_answered()).map(ToString::to_string).collect();
     for found in &parsed {
-        assert!(found.errors.len() <= 2, "more than two errors:\n{found}");
+        // A generic parameter that is gone is two errors of Rust's own, where it is used, and one in the attribute that names it.
+        let most = if found.place == Place::Beside { 3 } else { 2 };
+        assert!(found.errors.len() <= most, "more than {most} errors:\n{found}");
     }
     let share = |place| {
         let here: Vec<_> = parsed.iter().filter(|found| found.place == place).collect();
