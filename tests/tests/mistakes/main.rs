@@ -44,7 +44,8 @@ fn one_mistake_is_one_error() {
         here.iter().filter(|found| found.is_answered()).count() * 100 / here.len()
     };
     let [inside, beside] = [share(Place::Inside), share(Place::Beside)];
-    assert!(inside >= 97 && beside >= 80, "{inside} % inside the attribute, {beside} % beside it; short are:\n{short}");
+    // The goals are 97 % and 80 % of 400 (`scripts/mutate.sh`). Of two dozen, one that falls short is 4 %.
+    assert!(inside >= 95 && beside >= 80, "{inside} % inside the attribute, {beside} % beside it; short are:\n{short}");
 }
 
 /// What `scripts/mutate.sh` runs.
