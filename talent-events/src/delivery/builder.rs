@@ -112,8 +112,8 @@ impl TrackerBuilder {
 
     /// How many failed attempts of an event may count, at least 1; then it is given up. Default: 20.
     ///
-    /// An attempt counts if another event was accepted that was sent after this event's previous failure. Outages, an exhausted
-    /// quota and missing access do not count.
+    /// An attempt counts if another event was accepted that was sent after this event's previous failure. An exhausted quota
+    /// and failures in an outage do not count.
     pub fn max_attempts(mut self, attempts: u32) -> Self {
         self.limits.max_attempts = attempts;
         self
